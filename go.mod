@@ -1,0 +1,3 @@
+module mlpviz
+
+go 1.22
