@@ -1,0 +1,384 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+// ---- numpy's generator ----
+
+func TestRandomState(t *testing.T) {
+	// r = numpy.random.RandomState(1); r.uniform(-2, 3, 3); r.permutation(10)
+	r := NewRandomState(1)
+	for i, want := range []float64{0.085110023512870114, 1.6016224672107904, -1.9994281259132756} {
+		if got := -2 + 5*r.Float64(); got != want {
+			t.Errorf("number %d: got %.17g, want %.17g", i, got, want)
+		}
+	}
+	if got, want := fmt.Sprint(r.Permutation(10)), "[3 7 6 2 9 4 1 8 0 5]"; got != want {
+		t.Errorf("permutation: got %s, want %s", got, want)
+	}
+	// a = numpy.arange(1000); r.shuffle(a); a[:5], a[-3:]; r.random_sample()
+	p := r.Permutation(1000)
+	if got, want := fmt.Sprint(p[:5], p[997:]), "[267 142 838 175 481] [357 254 276]"; got != want {
+		t.Errorf("shuffle: got %s, want %s", got, want)
+	}
+	if got, want := r.Float64(), 0.34569882117550232; got != want {
+		t.Errorf("after it: got %.17g, want %.17g", got, want)
+	}
+	if got, want := NewRandomState(math.MaxUint32).Float64(), 0.097632028994013798; got != want {
+		t.Errorf("largest seed: got %.17g, want %.17g", got, want)
+	}
+}
+
+// ---- The gradient, against central differences ----
+
+// smallExamples are n images of pixels, two thirds of them black, and labels below classes.
+func smallExamples(n, pixels, classes int) Examples {
+	rng := NewRandomState(7)
+	data := Examples{make([]byte, n*pixels), make([]byte, n)}
+	for i := range data.X {
+		if v := rng.Uint32(); v%3 == 0 {
+			data.X[i] = byte(v >> 8)
+		}
+	}
+	for i := range data.Y {
+		data.Y[i] = byte(i % classes)
+	}
+	return data
+}
+
+// gradientError is the largest relative difference between backpropagation and central differences, over every
+// parameter. Gradients below 1e-3 count as that, since rounding alone puts the differences off by 1e-11.
+func gradientError(tr *trainer, rows []int) (worst float64, where string) {
+	const h = 1e-5
+	size := 1.0 // a summed loss is that many times the mean
+	if tr.Sum {
+		size = float64(len(rows))
+	}
+	tr.backpropagate(rows)
+	got := append([]float64(nil), tr.grad...)
+	for l, w := range tr.W {
+		part := tr.byLayer(got)[l]
+		for i, v := range w {
+			w[i] = v + h
+			up := tr.backpropagate(rows)
+			w[i] = v - h
+			down := tr.backpropagate(rows)
+			w[i] = v
+			want := size * (up - down) / (2 * h)
+			if e := math.Abs(part[i]-want) / max(math.Abs(part[i]), math.Abs(want), 1e-3); e > worst {
+				worst, where = e, fmt.Sprintf("layer %d, weight %d: got %.12g, want %.12g", l, i, part[i], want)
+			}
+		}
+	}
+	return worst, where
+}
+
+func TestGradient(t *testing.T) {
+	data, rows := smallExamples(12, 9, 3), []int{3, 1, 4, 11, 5, 9, 2, 6}
+	for _, hidden := range [][]int{{}, {5}, {5, 4, 6}} {
+		for _, act := range Activations {
+			for _, loss := range Losses {
+				for _, alpha := range []float64{0, 0.5} {
+					for _, sum := range []bool{false, true} {
+						for _, dropout := range []float64{0, 0.4} {
+							net := NewNetwork(append(append([]int{9}, hidden...), 3), act, 2, NewRandomState(3))
+							s := Settings{Loss: loss, Alpha: alpha, Sum: sum, Dropout: dropout, Solver: "sgd", Batch: len(rows)}
+							tr := newTrainer(net, data, s, NewRandomState(5))
+							tr.drop()
+							tr.Dropout = 0 // so that the mask stays
+							if worst, where := gradientError(tr, rows); worst > 1e-6 {
+								t.Errorf("hidden %v, %s, %s, alpha %g, sum %v, dropout %g: error %.2g at %s",
+									hidden, act.Name, loss.Name, alpha, sum, dropout, worst, where)
+							}
+							tr.dismiss()
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestGradientCheckFails makes sure that the check can: a slope that is wrong by a tenth must not pass.
+func TestGradientCheckFails(t *testing.T) {
+	wrong := Activations[1]
+	wrong.Slope = func(a float64) float64 { return 1.1 * a * (1 - a) }
+	net := NewNetwork([]int{9, 5, 3}, wrong, 1, NewRandomState(3))
+	tr := newTrainer(net, smallExamples(12, 9, 3), Settings{Loss: Losses[0], Solver: "sgd", Batch: 4}, nil)
+	if worst, _ := gradientError(tr, []int{0, 1, 2, 3}); worst < 1e-2 {
+		t.Errorf("a slope wrong by 10%%: got error %g, want at least 0.01", worst)
+	}
+}
+
+// TestChunks: a batch that is worked on in several chunks has the gradient of its parts.
+func TestChunks(t *testing.T) {
+	const n = 2*chunk + 30
+	data := smallExamples(n, 9, 3)
+	net := NewNetwork([]int{9, 5, 3}, Activations[0], 2, NewRandomState(3))
+	gradient := func(lo, hi int) (grad []float64, loss float64) {
+		tr := newTrainer(net, data, Settings{Loss: Losses[0], Sum: true, Solver: "sgd", Batch: n}, nil)
+		defer tr.dismiss()
+		loss = tr.backpropagate(tr.order[lo:hi]) * float64(hi-lo)
+		return tr.grad, loss
+	}
+	whole, loss := gradient(0, n)
+	first, loss1 := gradient(0, 200)
+	second, loss2 := gradient(200, 400)
+	third, loss3 := gradient(400, n)
+	if d := math.Abs(loss - loss1 - loss2 - loss3); d > 1e-9 {
+		t.Errorf("loss of the parts is off by %g, want 0", d)
+	}
+	for i, g := range whole {
+		if d := math.Abs(g - first[i] - second[i] - third[i]); d > 1e-9 {
+			t.Errorf("weight %d: the parts' gradients are off by %g, want 0", i, d)
+		}
+	}
+}
+
+// ---- Solvers ----
+
+func near(t *testing.T, what string, got, want []float64, tolerance float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: got %d numbers, want %d", what, len(got), len(want))
+	}
+	for i := range got {
+		if !(math.Abs(got[i]-want[i]) <= tolerance) {
+			t.Errorf("%s, number %d: got %.17g, want %.17g", what, i, got[i], want[i])
+		}
+	}
+}
+
+// TestSolvers takes three steps. The golden numbers are from numpy, written from the formulas; for Nesterov:
+//
+//	for g in gs: v = .9*v - .1*g; t = t + .9*v - .1*g
+func TestSolvers(t *testing.T) {
+	gradients := [][]float64{{0.1, -0.2, 0.3}, {-0.4, 0, 0.5}, {0.2, 0.2, -0.1}}
+	for _, test := range []struct {
+		name string
+		step func(theta, grad, m, v []float64, t int)
+		want []float64
+	}{
+		{"plain", func(theta, grad, m, v []float64, t int) { sgdStep(theta, grad, v, 0.1, 0, false) }, []float64{0.51, -1, 1.93}},
+		{"classical", func(theta, grad, m, v []float64, t int) { sgdStep(theta, grad, v, 0.1, 0.9, false) }, []float64{0.5289, -0.9658, 1.8337}},
+		{"nesterov", func(theta, grad, m, v []float64, t int) { sgdStep(theta, grad, v, 0.1, 0.9, true) }, []float64{0.53601, -0.96922, 1.78033}},
+		{"adam", func(theta, grad, m, v []float64, t int) { adamStep(theta, grad, m, v, 0.01, t) },
+			[]float64{0.49669679815069312, -0.98415812005380121, 1.9737649975930869}},
+		{"adagrad, clipped", func(theta, grad, m, v []float64, t int) {
+			for i := range v {
+				v[i] += map[bool]float64{true: adagradStart}[t == 1]
+			}
+			clipNorm(grad, 0.4)
+			adagradStep(theta, grad, v, 0.05)
+		}, []float64{0.49331537055190594, -0.99684410184830918, 1.9456302170459447}},
+	} {
+		theta, m, v := []float64{0.5, -1, 2}, make([]float64, 3), make([]float64, 3)
+		for i, g := range gradients {
+			test.step(theta, append([]float64(nil), g...), m, v, i+1)
+		}
+		near(t, test.name, theta, test.want, 1e-12)
+	}
+}
+
+// sineNetwork has weights that are easy to write down anywhere: size·sin(1), size·sin(2), ...
+func sineNetwork(size float64, activation string, sizes ...int) *Network {
+	var act Activation
+	for _, a := range Activations {
+		if a.Name == activation {
+			act = a
+		}
+	}
+	net := NewNetwork(sizes, act, 2, nil)
+	for i := range net.Theta {
+		net.Theta[i] = size * math.Sin(1+float64(i))
+	}
+	return net
+}
+
+// TestAdagradRun takes twenty clipped steps of summed losses on 8 images of 6 pixels. The golden numbers are from numpy:
+//
+//	H = np.maximum(X@W0+b0, 0); z = H@W1+b1; p = softmax(z); losses.append(-np.log(p[range(8), y]).mean())
+//	d = p - onehot(y); d0 = (d@W1.T)*(H > 0); g = [X.T@d0, d0.sum(0), H.T@d, d.sum(0)]
+//	n = np.sqrt(sum((q*q).sum() for q in g)); g = [q*min(1, 1.5/n) for q in g]
+//	for P, A, G in zip(params, acc, g): A += G*G; P -= .05*G/np.sqrt(A)     # A starts at 0.1
+func TestAdagradRun(t *testing.T) {
+	var data Examples
+	for i := range 8 {
+		for j := range 6 {
+			data.X = append(data.X, 0)
+			if (i+j)%3 != 0 {
+				data.X[i*6+j] = byte((7*i*j + 3*i + 5*j) % 11 * 20)
+			}
+		}
+		data.Y = append(data.Y, byte(i%3))
+	}
+	net := sineNetwork(0.3, "relu", 6, 5, 3)
+	var losses []float64
+	s := Settings{Loss: Losses[0], Sum: true, Solver: "adagrad", Rate: 0.05, Clip: 1.5, Batch: 8, Epochs: 20, Tol: math.Inf(-1)}
+	s.AfterEpoch = func(r Report) bool { losses = append(losses, r.Loss); return true }
+	if err := net.Train(data, Examples{}, s, NewRandomState(1)); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "losses", []float64{losses[0], losses[10], losses[19]}, []float64{1.0902321562520263, 0.97223772403108411, 0.84411408874762084}, 1e-9)
+	w0, w1 := net.W[0], net.W[1]
+	near(t, "weights", []float64{w0[1*5+2], w0[5*5+4], w0[6*5+3], w1[0*3+0], w1[4*3+2], w1[5*3+1]}, []float64{0.021382421717721117,
+		-0.29640948722785854, 0.30302688414324724, -0.33031510823136734, -0.07871245611117865, 0.56704665491394235}, 1e-9)
+}
+
+// ---- Training ----
+
+// TestWorkers: any number of workers gives the same bits.
+func TestWorkers(t *testing.T) {
+	data := smallExamples(500, 49, 4)
+	var want []float64
+	for _, workers := range []int{1, 2, 3, 8} {
+		rng := NewRandomState(1)
+		net := NewNetwork([]int{49, 20, 15, 4}, Activations[0], workers, rng)
+		s := Settings{Loss: Losses[0], Alpha: 1e-4, Dropout: 0.2, Solver: "adam", Rate: 0.01, Batch: 300, Epochs: 3, Tol: 1e-4, Patience: 10}
+		if err := net.Train(data, Examples{}, s, rng); err != nil {
+			t.Fatal(err)
+		}
+		p, _ := net.Evaluate(data.X)
+		got := append(p, net.Theta...)
+		if want == nil {
+			want = got
+		}
+		near(t, fmt.Sprintf("%d workers", workers), got, want, 0)
+	}
+}
+
+// TestDiverged: training that runs away ends with an error, whatever the loss.
+func TestDiverged(t *testing.T) {
+	for _, act := range []int{0, 3} {
+		rng := NewRandomState(1)
+		net := NewNetwork([]int{9, 5, 5, 3}, Activations[act], 1, rng)
+		s := Settings{Loss: Losses[0], Solver: "sgd", Rate: 1e200, Batch: 4, Epochs: 5, Tol: 1e-4, Patience: 10}
+		if err := net.Train(smallExamples(12, 9, 3), Examples{}, s, rng); err != ErrDiverged {
+			t.Errorf("%s: got error %v, want %v", Activations[act].Name, err, ErrDiverged)
+		}
+	}
+}
+
+// TestCallbacksStop: training ends after the batch, or the epoch, for which a callback returns false.
+func TestCallbacksStop(t *testing.T) {
+	for _, test := range []struct{ stopBatch, stopEpoch, batches, epochs int }{{5, 99, 5, 1}, {99, 2, 6, 2}, {99, 99, 12, 4}} {
+		rng := NewRandomState(1)
+		net := NewNetwork([]int{9, 5, 3}, Activations[0], 1, rng)
+		batches, epochs := 0, 0
+		s := Settings{Loss: Losses[0], Solver: "sgd", Rate: 0.1, Batch: 4, Epochs: 4, Tol: math.Inf(-1)}
+		s.AfterBatch = func(int, float64) bool { batches++; return batches < test.stopBatch }
+		s.AfterEpoch = func(r Report) bool { epochs = r.Epoch; return r.Epoch < test.stopEpoch }
+		if err := net.Train(smallExamples(12, 9, 3), Examples{}, s, rng); err != nil {
+			t.Fatal(err)
+		}
+		if batches != test.batches || epochs != test.epochs {
+			t.Errorf("%+v: got %d batches and %d epochs", test, batches, epochs)
+		}
+	}
+}
+
+// TestBatchAllocates: a batch allocates nothing that grows with the network.
+func TestBatchAllocates(t *testing.T) {
+	for _, hidden := range []int{10, 500} {
+		net := NewNetwork([]int{49, hidden, 4}, Activations[0], 2, NewRandomState(1))
+		s := Settings{Loss: Losses[0], Solver: "sgd", Rate: 0.1, Batch: 100}
+		tr := newTrainer(net, smallExamples(100, 49, 4), s, NewRandomState(1))
+		rows := tr.batch()
+		step := func() { tr.backpropagate(rows); tr.update() }
+		if n := testing.AllocsPerRun(10, step); n > 20 {
+			t.Errorf("%d hidden units: got %g allocations a batch, want at most 20", hidden, n)
+		}
+		tr.dismiss()
+	}
+}
+
+// ---- Influence ----
+
+// TestInfluence compares node 1 of each layer with numpy: one pixel is nodes(x_i alone) - nodes(0), written out with
+// matrix products; integrated gradients sum 200,000 midpoints of the Jacobian, J = W0*h'; J = (J@W1)*h'; J = J@W2; ...
+func TestInfluence(t *testing.T) {
+	x := []float64{1, 0.25, 0, 0.6}
+	for _, test := range []struct {
+		activation     string
+		one, integrate [][]float64
+	}{
+		{"logistic", [][]float64{
+			{0.29755820102793107, 0.06133002698673784, 0, -0.20319929208573245},
+			{0.04004628394488674, -0.0019901525241594609, 0, -0.02372408535665238},
+			{0.0048993972989807011, 0.003173777328262628, 0, -0.007469419777706876},
+			{-0.0022029999794831445, -0.0002537815960143297, 0, 0.0017539427592305479},
+		}, [][]float64{
+			{0.32680016763861347, 0.059030006096888743, 0, -0.20731491297213397},
+			{0.048850821059588809, -0.0022198690815507034, 0, -0.013015623657734827},
+			{0.005945940968614739, 0.0023471550981646241, 0, -0.0058440629786995855},
+			{-0.0026760887827051503, -0.00014656805194576588, 0, 0.0011494720878525225},
+		}},
+		{"relu", [][]float64{
+			{1.3506691763029166, 0.23309301058394008, 0, 0},
+			{0.99213404681667194, -0.29158229598798924, 0, -1.149161217211208},
+			{-0.74637372548378444, -0.2233941396485899, 0, -0.19599534520883011},
+			{0.010644945928158206, 0.0035859013381746296, 0, -0.035393542668081979},
+		}, [][]float64{
+			{1.3396406200234978, 0.241979661574247, 0, -0.84983884971636547},
+			{0.99881797468551903, -0.29696810829852366, 0, 0.14333619923107352},
+			{-1.0229600472770572, -0.19687774806264638, 0, 0.66863716675495399},
+			{0.070377617021758682, -0.0046085315868471402, 0, -0.016455577493145374},
+		}},
+	} {
+		net := sineNetwork(1.5, test.activation, 4, 5, 4, 3)
+		one := net.OnePixel(x)
+		integrated, steps := net.IntegratedGradients(x, 0.001, 4096)
+		for l := range one {
+			near(t, fmt.Sprintf("%s, one pixel, layer %d", test.activation, l), one[l][4:8], test.one[l], 1e-12)
+			largest := 0.0
+			for _, v := range test.integrate[l] {
+				largest = max(largest, math.Abs(v))
+			}
+			near(t, fmt.Sprintf("%s, integrated, layer %d", test.activation, l), integrated[l][4:8], test.integrate[l], 1e-3*largest)
+		}
+		for l, share := range net.Unexplained(x, integrated) {
+			if share > 0.001 || steps > 4096 {
+				t.Errorf("%s, layer %d: got %g unexplained after %d steps, want at most 0.001", test.activation, l, share, steps)
+			}
+		}
+	}
+}
+
+// ---- Benchmarks: go test -bench . -benchmem ----
+
+func benchmarkEpoch(b *testing.B, workers int, hidden ...int) {
+	pixels, labels := GenerateDigits(10000, 1, 2)
+	rng := NewRandomState(1)
+	net := NewNetwork(append(append([]int{784}, hidden...), 10), Activations[0], workers, rng)
+	s := Settings{Loss: Losses[0], Alpha: 1e-4, Solver: "sgd", Rate: 0.1, Momentum: 0.9, Nesterov: true, Batch: 200, Epochs: b.N, Tol: math.Inf(-1)}
+	b.ResetTimer()
+	if err := net.Train(Examples{pixels, labels}, Examples{}, s, rng); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(b.N*len(labels))/b.Elapsed().Seconds(), "examples/s")
+}
+
+func BenchmarkEpoch50(b *testing.B) {
+	for _, workers := range []int{1, 2} {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) { benchmarkEpoch(b, workers, 50) })
+	}
+}
+
+func BenchmarkEpoch512x512(b *testing.B) {
+	for _, workers := range []int{1, 2} {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) { benchmarkEpoch(b, workers, 512, 512) })
+	}
+}
+
+func BenchmarkForward(b *testing.B) {
+	pixels, labels := GenerateDigits(10000, 1, 2)
+	net := NewNetwork([]int{784, 50, 10}, Activations[0], 2, NewRandomState(1))
+	b.ResetTimer()
+	for range b.N {
+		net.Evaluate(pixels)
+	}
+	b.ReportMetric(float64(b.N*len(labels))/b.Elapsed().Seconds(), "examples/s")
+}
