@@ -1,0 +1,503 @@
+// This file reads and writes arrays: labelled images as IDX, the format that Yann LeCun's MNIST page defines, or as
+// CSV, a label and its pixels a line; and models as NPZ, numpy's zip of NPY arrays (numpy.lib.format).
+//
+// Every file is taken as hostile. Memory grows with the bytes that arrive, never with what a header claims. An error
+// reads "found, expected" in one line: what it repeats of a file is quoted and shortened (%.40q). The functions that
+// open a file put its name in front.
+
+package main
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"encoding/binary"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+const (
+	maxPixels  = 1 << 30  // bytes in an IDX file: 1.4 million images of 28 x 28
+	maxLine    = 4 << 20  // bytes in a line of CSV
+	maxArrays  = 1024     // in an NPZ file
+	maxNumbers = 12 << 20 // in all arrays of an NPZ file: 96 MiB of float64, read with 224 MiB at most
+)
+
+// Set is labelled images: Pixels is n x Height x Width, row by row, a byte each, 0 is background; Labels is n.
+type Set struct {
+	Pixels, Labels []byte
+	Height, Width  int
+}
+
+// Len is the number of images.
+func (s Set) Len() int { return len(s.Labels) }
+
+// Classes is the largest label plus one. The set must not be empty.
+func (s Set) Classes() int { return int(slices.Max(s.Labels)) + 1 }
+
+// Image is the Height x Width pixels of image i, shared with the set.
+func (s Set) Image(i int) []byte {
+	size := s.Height * s.Width
+	return s.Pixels[i*size : (i+1)*size]
+}
+
+// Head is the first n images, or all when there are fewer, shared with the set.
+func (s Set) Head(n int) Set {
+	n = min(n, s.Len())
+	return Set{s.Pixels[:n*s.Height*s.Width], s.Labels[:n], s.Height, s.Width}
+}
+
+// Take copies the given rows, in their order.
+func (s Set) Take(rows []int) Set {
+	t := Set{make([]byte, 0, len(rows)*s.Height*s.Width), make([]byte, 0, len(rows)), s.Height, s.Width}
+	for _, i := range rows {
+		t.Pixels = append(t.Pixels, s.Image(i)...)
+		t.Labels = append(t.Labels, s.Labels[i])
+	}
+	return t
+}
+
+// Append copies both sets into one, t after s. Their images have the same size.
+func (s Set) Append(t Set) Set {
+	return Set{slices.Concat(s.Pixels, t.Pixels), slices.Concat(s.Labels, t.Labels), s.Height, s.Width}
+}
+
+// CheckTest reports a test set that a network trained on s cannot be scored on.
+func (s Set) CheckTest(test Set) error {
+	if test.Height != s.Height || test.Width != s.Width {
+		return fmt.Errorf("test images %d x %d, expected %d x %d as in training", test.Height, test.Width, s.Height, s.Width)
+	}
+	if test.Classes() > s.Classes() {
+		return fmt.Errorf("test label %d, expected at most %d, the largest training label", test.Classes()-1, s.Classes()-1)
+	}
+	return nil
+}
+
+// ---- Opening and reading
+
+// openFile hands a file to parse, which takes what it holds, unpacked, or the file as it is. Errors get its name.
+func openFile(path string, parse func(unpacked io.Reader, f *os.File) error) error {
+	f, err := os.Open(path)
+	var unpacked io.Reader
+	if err == nil {
+		defer f.Close()
+		unpacked, err = unpack(f)
+	}
+	if err == nil {
+		err = parse(unpacked, f)
+	}
+	var system *fs.PathError // names the path itself
+	if errors.As(err, &system) {
+		err = fmt.Errorf("%w, expected a file that can be read", system.Err)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// unpack undoes gzip, recognised by its first two bytes, and refuses an HTML page: some servers send one, under any
+// name, in place of a file that they do not have.
+func unpack(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReader(r)
+	if magic, _ := b.Peek(2); string(magic) == "\x1f\x8b" {
+		z, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, fmt.Errorf("damaged gzip header (%w), expected a whole file", err)
+		}
+		b = bufio.NewReader(z)
+	}
+	start, _ := b.Peek(512) // whoever reads on meets the error
+	start = bytes.ToLower(bytes.TrimLeft(start, "\ufeff \t\r\n"))
+	if bytes.HasPrefix(start, []byte("<!doctype")) || bytes.HasPrefix(start, []byte("<html")) {
+		return nil, errors.New("an HTML page, expected data: the download failed")
+	}
+	return b, nil
+}
+
+// readRest reads the n bytes that should be the rest of r. It starts with a small part of the claim n and quadruples
+// its memory as bytes arrive, so that the last size is n itself and all sizes together are 4/3 of it.
+func readRest(r io.Reader, n int) (data []byte, err error) {
+	size := n
+	for size > 64<<10 {
+		size = (size + 3) / 4
+	}
+	for have := 0; have < n; have, size = size, min(n, 4*size) {
+		data = append(make([]byte, 0, size), data...)[:size]
+		got, err := io.ReadFull(r, data[have:])
+		if err != nil {
+			return nil, fmt.Errorf("cut short or damaged after %d bytes of data (%w), expected %d", have+got, err, n)
+		}
+	}
+	switch _, err := io.ReadFull(r, make([]byte, 1)); err { // gzip and zip compare their checksums now
+	case io.EOF:
+		return data, nil
+	case nil:
+		return nil, fmt.Errorf("more than %d bytes of data, expected no more", n)
+	default:
+		return nil, fmt.Errorf("damaged after %d bytes of data (%w), expected the end", n, err)
+	}
+}
+
+// product is the number of elements of an array, at most limit. A dimension may not be zero.
+func product(dims []int, limit int) (int, error) {
+	if len(dims) > 4 {
+		return 0, fmt.Errorf("%d dimensions, expected at most 4", len(dims))
+	}
+	n := 1
+	for _, d := range dims {
+		if d < 1 || d > limit/n {
+			return 0, fmt.Errorf("dimensions %d, expected each at least 1 and at most %d elements in all", dims, limit)
+		}
+		n *= d
+	}
+	return n, nil
+}
+
+// ---- IDX
+
+// idxTypes are the element types of the format.
+var idxTypes = map[byte]string{8: "uint8", 9: "int8", 11: "int16", 12: "int32", 13: "float", 14: "double"}
+
+// ReadIDX reads an array of unsigned bytes: two zero bytes, the type of the elements, the number of dimensions; then
+// each dimension in 4 bytes, big-endian; then the elements, the last index fastest. Other element types are refused.
+func ReadIDX(r io.Reader) (dims []int, data []byte, err error) {
+	var magic [4]byte
+	if _, err := io.ReadFull(r, magic[:]); err != nil {
+		return nil, nil, fmt.Errorf("header cut short or damaged (%w), expected IDX", err)
+	}
+	kind := idxTypes[magic[2]]
+	if magic[0] != 0 || magic[1] != 0 || magic[3] == 0 || kind == "" {
+		return nil, nil, fmt.Errorf("first bytes %q, expected IDX: two zeros, a type, a number of dimensions", magic)
+	}
+	if kind != "uint8" {
+		return nil, nil, fmt.Errorf("IDX elements of type %s, expected uint8, the only type read here", kind)
+	}
+	sizes := make([]uint32, magic[3])
+	if err := binary.Read(r, binary.BigEndian, sizes); err != nil {
+		return nil, nil, fmt.Errorf("dimensions cut short or damaged (%w), expected %d of them", err, len(sizes))
+	}
+	for _, size := range sizes {
+		dims = append(dims, int(size))
+	}
+	n, err := product(dims, maxPixels)
+	if err != nil {
+		return nil, nil, err
+	}
+	data, err = readRest(r, n)
+	return dims, data, err
+}
+
+// LoadIDX reads the four files of a folder, training and test side by side: train-images-idx3-ubyte,
+// train-labels-idx1-ubyte, and the same of t10k. Each is plain or gzip, its name with .gz or not, with -idx or .idx.
+func LoadIDX(dir string) (train, test Set, err error) {
+	testErr := make(chan error)
+	go func() {
+		var err error
+		test, err = loadSet(dir, "t10k")
+		testErr <- err
+	}()
+	train, err = loadSet(dir, "train")
+	if err = cmp.Or(err, <-testErr); err != nil {
+		return train, test, err
+	}
+	if err = train.CheckTest(test); err != nil {
+		err = fmt.Errorf("%s: %w", dir, err)
+	}
+	return train, test, err
+}
+
+// loadSet reads images, n x height x width, and their n labels.
+func loadSet(dir, name string) (Set, error) {
+	dims, pixels, err := loadIDXFile(dir, name+"-images", 3)
+	if err != nil {
+		return Set{}, err
+	}
+	count, labels, err := loadIDXFile(dir, name+"-labels", 1)
+	if err == nil && count[0] != dims[0] {
+		err = fmt.Errorf("%s: %d labels in %s-labels, expected %d as in %s-images", dir, count[0], name, dims[0], name)
+	}
+	return Set{pixels, labels, dims[1], dims[2]}, err
+}
+
+// loadIDXFile reads an array of n dimensions from the file that goes by one of the spellings of name.
+func loadIDXFile(dir, name string, n int) (dims []int, data []byte, err error) {
+	for _, format := range []string{"%s-idx%d-ubyte", "%s-idx%d-ubyte.gz", "%s.idx%d-ubyte", "%s.idx%d-ubyte.gz"} {
+		path := filepath.Join(dir, fmt.Sprintf(format, name, n))
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		err := openFile(path, func(unpacked io.Reader, _ *os.File) (err error) {
+			dims, data, err = ReadIDX(unpacked)
+			if err == nil && len(dims) != n {
+				err = fmt.Errorf("dimensions %d, expected %d of them", dims, n)
+			}
+			return err
+		})
+		return dims, data, err
+	}
+	return nil, nil, fmt.Errorf("%s: no %s-idx%d-ubyte, expected it there, with .gz or without", dir, name, n)
+}
+
+// ---- CSV
+
+// LoadCSV is ReadCSV of a file, plain or gzip.
+func LoadCSV(path string) (s Set, err error) {
+	err = openFile(path, func(unpacked io.Reader, _ *os.File) (err error) {
+		s, err = ReadCSV(unpacked)
+		return err
+	})
+	return s, err
+}
+
+// ReadCSV reads an image a line: the label, then the pixels of a square image row by row, whole numbers from 0 to 255.
+// A first line that begins with a letter is a header; its words do not matter.
+func ReadCSV(r io.Reader) (s Set, err error) {
+	b := bufio.NewReader(r)
+	if mark, _ := b.Peek(3); string(mark) == "\ufeff" { // the byte order mark that spreadsheets write
+		b.Discard(len(mark))
+	}
+	room := &io.LimitedReader{R: b} // what the line at hand may still take
+	lines := csv.NewReader(room)
+	lines.ReuseRecord, lines.LazyQuotes = true, true
+	for first := true; ; first = false {
+		room.N = maxLine
+		cells, err := lines.Read()
+		switch {
+		case room.N == 0:
+			return Set{}, fmt.Errorf("a line of more than %d bytes, expected an image a line", maxLine)
+		case err == io.EOF && s.Len() == 0:
+			return Set{}, errors.New("no examples, expected lines of a label and its pixels")
+		case err == io.EOF:
+			return s, nil
+		case err != nil && !errors.Is(err, csv.ErrFieldCount):
+			return Set{}, fmt.Errorf("damaged after %d examples (%w), expected whole lines", s.Len(), err)
+		case first && strings.IndexFunc(cells[0], unicode.IsLetter) == 0:
+			continue
+		}
+		line, _ := lines.FieldPos(0)
+		if err := s.addLine(cells, lines.FieldsPerRecord); err != nil {
+			return Set{}, fmt.Errorf("line %d, %w", line, err)
+		}
+	}
+}
+
+// addLine appends the label and the pixels of a line, which has as many cells as the first line, want.
+func (s *Set) addLine(cells []string, want int) error {
+	if len(cells) != want {
+		return fmt.Errorf("%d cells, expected %d as in the first line", len(cells), want)
+	}
+	side := int(math.Sqrt(float64(want - 1)))
+	if side == 0 || side*side != want-1 {
+		return fmt.Errorf("%d cells, expected a label and the pixels of a square image", want)
+	}
+	s.Height, s.Width = side, side
+	for i, cell := range cells {
+		v, err := strconv.ParseUint(strings.TrimSpace(cell), 10, 8)
+		if err != nil {
+			return fmt.Errorf("column %d: %.20q, expected a whole number from 0 to 255", i+1, cell)
+		}
+		if i == 0 {
+			s.Labels = append(s.Labels, byte(v))
+		} else {
+			s.Pixels = append(s.Pixels, byte(v))
+		}
+	}
+	return nil
+}
+
+// ---- NPZ
+
+// Array is an array of a model file: numbers in C order (the last index fastest), or a single text, which has no Shape
+// and no Data. Integers are numbers too, rounded beyond 2^53.
+type Array struct {
+	Name    string
+	Shape   []int // none for a single number
+	Data    []float64
+	Integer bool // int64 in the file, not float64
+	Text    string
+}
+
+// LoadNPZ is ReadNPZ of a file.
+func LoadNPZ(path string) (arrays map[string]Array, err error) {
+	err = openFile(path, func(_ io.Reader, f *os.File) error {
+		size, err := f.Seek(0, io.SeekEnd)
+		if err == nil {
+			arrays, err = ReadNPZ(f, size)
+		}
+		return err
+	})
+	return arrays, err
+}
+
+// ReadNPZ reads what numpy.savez and numpy.savez_compressed write: a zip with an entry NAME.npy for each array.
+func ReadNPZ(r io.ReaderAt, size int64) (map[string]Array, error) {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("damaged or no zip (%w), expected a whole file as numpy.savez writes it", err)
+	}
+	if len(z.File) > maxArrays {
+		return nil, fmt.Errorf("%d arrays, expected at most %d", len(z.File), maxArrays)
+	}
+	arrays := map[string]Array{}
+	room := maxNumbers
+	for _, entry := range z.File {
+		name, isArray := strings.CutSuffix(entry.Name, ".npy")
+		if _, twice := arrays[name]; twice || !isArray {
+			return nil, fmt.Errorf("entry %.40q, expected entries NAME.npy, each once", entry.Name)
+		}
+		a, err := readEntry(entry, room)
+		if err != nil {
+			return nil, fmt.Errorf("array %.40q: %w", name, err)
+		}
+		a.Name = name
+		arrays[name] = a
+		room -= len(a.Data) + len(a.Text)
+	}
+	return arrays, nil
+}
+
+// npyHeader is the header of an array.
+type npyHeader struct {
+	Type    string `json:"descr"`         // such as "<f8"; a structure has a list
+	Fortran bool   `json:"fortran_order"` // the first index fastest
+	Shape   []int  `json:"shape"`
+}
+
+// position is where element i of the file goes in C order.
+func (h npyHeader) position(i int) int {
+	if !h.Fortran {
+		return i
+	}
+	c := 0
+	for _, d := range h.Shape {
+		c = c*d + i%d
+		i /= d
+	}
+	return c
+}
+
+// pythonToJSON turns such a header, a Python dictionary, into JSON.
+var pythonToJSON = strings.NewReplacer("'", `"`, "(", "[", ",)", "]", ")", "]", ", }", "}", "False", "false", "True", "true")
+
+// numpyTypes are the types of numbers that are read, with their values.
+var numpyTypes = map[string]func(b []byte) float64{
+	"<f4": func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) },
+	"<f8": func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) },
+	"<i4": func(b []byte) float64 { return float64(int32(binary.LittleEndian.Uint32(b))) },
+	"<i8": func(b []byte) float64 { return float64(int64(binary.LittleEndian.Uint64(b))) },
+}
+
+// readEntry reads an entry of the zip, an array of at most room numbers: "\x93NUMPY", the version in two bytes, the
+// header's length in two, the header, the data.
+func readEntry(entry *zip.File, room int) (a Array, err error) {
+	r, err := entry.Open()
+	if err != nil {
+		return a, fmt.Errorf("damaged (%w), expected a whole file", err)
+	}
+	defer r.Close()
+	var start [10]byte
+	if _, err := io.ReadFull(r, start[:]); err != nil {
+		return a, fmt.Errorf("header cut short or damaged (%w), expected NPY", err)
+	}
+	if string(start[:8]) != "\x93NUMPY\x01\x00" {
+		return a, fmt.Errorf("first bytes %q, expected NPY of version 1.0", start)
+	}
+	header := make([]byte, binary.LittleEndian.Uint16(start[8:]))
+	if _, err := io.ReadFull(r, header); err != nil {
+		return a, fmt.Errorf("header cut short or damaged (%w), expected %d bytes", err, len(header))
+	}
+	var h npyHeader
+	if err := json.Unmarshal([]byte(pythonToJSON.Replace(string(header))), &h); err != nil {
+		return a, fmt.Errorf("header %.60q, expected a plain type (descr), fortran_order and shape", header)
+	}
+	if length, isText := strings.CutPrefix(h.Type, "<U"); isText {
+		return readText(r, length, h.Shape)
+	}
+	value := numpyTypes[h.Type]
+	if value == nil {
+		return a, fmt.Errorf("type %.40q, expected little-endian numbers or text: <f4, <f8, <i4, <i8, <U", h.Type)
+	}
+	n, err := product(h.Shape, room)
+	if err != nil {
+		return a, fmt.Errorf("%w (%d in a file)", err, maxNumbers)
+	}
+	size := int(h.Type[2] - '0')
+	data, err := readRest(r, n*size)
+	if err != nil {
+		return a, err
+	}
+	a = Array{Shape: h.Shape, Data: make([]float64, n), Integer: h.Type[1] == 'i'}
+	for i := range a.Data {
+		a.Data[h.position(i)] = value(data[i*size:])
+	}
+	return a, nil
+}
+
+// readText reads a text, whose characters numpy writes in 4 bytes each, with zeros at the end.
+func readText(r io.Reader, length string, shape []int) (Array, error) {
+	n, err := strconv.ParseUint(length, 10, 6)
+	if err != nil || len(shape) > 0 {
+		return Array{}, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than 64", len(shape), length)
+	}
+	data, err := readRest(r, int(4*n))
+	characters := make([]rune, len(data)/4)
+	for i := range characters {
+		characters[i] = rune(binary.LittleEndian.Uint32(data[4*i:]))
+	}
+	return Array{Text: strings.TrimRight(string(characters), "\x00")}, err
+}
+
+// WriteNPZ writes arrays as numpy.savez does, uncompressed. The same arrays give the same bytes.
+func WriteNPZ(w io.Writer, arrays []Array) error {
+	z := zip.NewWriter(w)
+	for _, a := range arrays {
+		entry, err := z.CreateHeader(&zip.FileHeader{Name: a.Name + ".npy", Method: zip.Store})
+		if err == nil {
+			err = writeNPY(entry, a)
+		}
+		if err != nil {
+			return fmt.Errorf("array %.40q: %w", a.Name, err)
+		}
+	}
+	return z.Close()
+}
+
+// writeNPY writes an array. Spaces pad what comes before the data to a multiple of 64 bytes.
+func writeNPY(w io.Writer, a Array) error {
+	descr, data := "<f8", any(a.Data)
+	if a.Data == nil {
+		characters := []rune(a.Text)
+		descr, data = fmt.Sprintf("<U%d", len(characters)), characters
+	} else if a.Integer {
+		integers := make([]int64, len(a.Data))
+		for i, v := range a.Data {
+			integers[i] = int64(v)
+		}
+		descr, data = "<i8", integers
+	}
+	shape := strings.ReplaceAll(strings.Trim(fmt.Sprint(a.Shape), "[]"), " ", ", ")
+	if len(a.Shape) == 1 { // Python's (3,) beside (3, 4)
+		shape += ","
+	}
+	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, shape)
+	header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n"
+	start := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(header)))
+	if _, err := w.Write(append(start, header...)); err != nil {
+		return err
+	}
+	return binary.Write(w, binary.LittleEndian, data)
+}

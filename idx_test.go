@@ -1,0 +1,751 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+)
+
+// checkError compares an error with the words it must have, "" for no error. Every error is one printable line that
+// says what was found and what was expected.
+func checkError(t *testing.T, about string, err error, want string) {
+	t.Helper()
+	if err == nil {
+		if want != "" {
+			t.Errorf("%s: got no error, want %q", about, want)
+		}
+		return
+	}
+	got := err.Error()
+	if want == "" || !strings.Contains(got, want) {
+		t.Errorf("%s:\n got %s\nwant %s", about, got, want)
+	}
+	control := strings.IndexFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }) >= 0
+	if control || !strings.Contains(got, ", expected ") || len(got) > 400 {
+		t.Errorf("%s: got %q, want one short line with \", expected \"", about, got)
+	}
+}
+
+// allocated is the number of bytes that f allocates, freed or not.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// zipped compresses data with gzip.
+func zipped(data string) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Write([]byte(data))
+	z.Close()
+	return b.String()
+}
+
+// ---- Sets
+
+func TestSet(t *testing.T) {
+	s := Set{[]byte("aabbcc"), []byte{0, 1, 5}, 1, 2}
+	if s.Len() != 3 || s.Classes() != 6 || string(s.Image(1)) != "bb" {
+		t.Errorf("got %d images, %d classes, image 1 %q, want 3, 6, \"bb\"", s.Len(), s.Classes(), s.Image(1))
+	}
+	sets := []struct {
+		about     string
+		got, want Set
+	}{
+		{"Head(2)", s.Head(2), Set{[]byte("aabb"), []byte{0, 1}, 1, 2}},
+		{"Head(9)", s.Head(9), s},
+		{"Take", s.Take([]int{2, 0, 2}), Set{[]byte("ccaacc"), []byte{5, 0, 5}, 1, 2}},
+		{"Append", s.Head(1).Append(s.Take([]int{2})), Set{[]byte("aacc"), []byte{0, 5}, 1, 2}},
+	}
+	for _, c := range sets {
+		if !reflect.DeepEqual(c.got, c.want) {
+			t.Errorf("%s: got %v, want %v", c.about, c.got, c.want)
+		}
+	}
+}
+
+// ---- IDX
+
+const idxImages = "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x02\x00\x00\x00\x01abcd" // 2 images of 2 x 1
+const idxLabels = "\x00\x00\x08\x01\x00\x00\x00\x02\x03\x01"
+
+func TestReadIDX(t *testing.T) {
+	cases := []struct{ about, in, dims, data, err string }{
+		{"images", idxImages, "[2 2 1]", "abcd", ""},
+		{"labels", idxLabels, "[2]", "\x03\x01", ""},
+		{"empty file", "", "", "", "header cut short or damaged (EOF)"},
+		{"two bytes", "\x00\x00", "", "", "header cut short or damaged (unexpected EOF)"},
+		{"a zip file", "PK\x03\x04", "", "", `first bytes "PK\x03\x04", expected IDX`},
+		{"unknown type", "\x00\x00\x0a\x01\x00\x00\x00\x01", "", "", `first bytes "\x00\x00\n\x01", expected IDX`},
+		{"no dimensions", "\x00\x00\x08\x00", "", "", `first bytes "\x00\x00\b\x00", expected IDX`},
+		{"int8", "\x00\x00\x09\x01", "", "", "elements of type int8, expected uint8"},
+		{"int16", "\x00\x00\x0b\x01", "", "", "elements of type int16, expected uint8"},
+		{"int32", "\x00\x00\x0c\x01", "", "", "elements of type int32, expected uint8"},
+		{"float", "\x00\x00\x0d\x01", "", "", "elements of type float, expected uint8"},
+		{"double", "\x00\x00\x0e\x01", "", "", "elements of type double, expected uint8"},
+		{"dimensions cut", "\x00\x00\x08\x03\x00\x00\x00\x01", "", "", "dimensions cut short or damaged"},
+		{"a zero dimension", "\x00\x00\x08\x01\x00\x00\x00\x00", "", "", "dimensions [0], expected"},
+		{"five dimensions", "\x00\x00\x08\x05" + strings.Repeat("\x00\x00\x00\x01", 5), "", "", "5 dimensions, expected at most 4"},
+		{"2^31 images", "\x00\x00\x08\x03\x80\x00\x00\x00\x00\x00\x00\x1c\x00\x00\x00\x1c", "", "", "dimensions [2147483648 28 28], expected"},
+		{"a product of 2^64", "\x00\x00\x08\x02\xff\xff\xff\xff\xff\xff\xff\xff", "", "", "dimensions [4294967295 4294967295], expected"},
+		{"data cut", idxImages[:18], "", "", "cut short or damaged after 2 bytes of data (unexpected EOF), expected 4"},
+		{"no data", idxImages[:16], "", "", "cut short or damaged after 0 bytes of data (EOF), expected 4"},
+		{"trailing byte", idxImages + "e", "", "", "more than 4 bytes of data, expected no more"},
+	}
+	for _, c := range cases {
+		dims, data, err := ReadIDX(strings.NewReader(c.in))
+		checkError(t, c.about, err, c.err)
+		if err == nil && (fmt.Sprint(dims) != c.dims || string(data) != c.data) {
+			t.Errorf("%s: got %d %q, want %s %q", c.about, dims, data, c.dims, c.data)
+		}
+	}
+}
+
+// A header may claim anything: memory is taken for what arrives. Data larger than the first buffer comes whole, in a
+// slice of its own size.
+func TestReadIDXMemory(t *testing.T) {
+	for _, header := range []string{
+		"\x00\x00\x08\x03\x80\x00\x00\x00\x00\x00\x00\x1c\x00\x00\x00\x1c", // 2^31 x 28 x 28, beyond the limit
+		"\x00\x00\x08\x01\x40\x00\x00\x00",                                 // 2^30, the limit
+	} {
+		got := allocated(func() { ReadIDX(strings.NewReader(header + "some data")) })
+		if got > 1<<20 {
+			t.Errorf("header %q: got %d bytes allocated, want at most 1 MiB", header, got)
+		}
+	}
+	want := bytes.Repeat([]byte("0123456789"), 12345)
+	header := []byte("\x00\x00\x08\x01\x00\x01\xe2\x3a") // 123450
+	_, data, err := ReadIDX(bytes.NewReader(append(header, want...)))
+	if err != nil || !bytes.Equal(data, want) || cap(data) > len(data)+8192 {
+		t.Errorf("got %d bytes in %d, error %v, want %d", len(data), cap(data), err, len(want))
+	}
+}
+
+// writeFolder writes a data set of two images for training and for testing, with changes: names to contents, "" for none.
+func writeFolder(t *testing.T, changes map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	files := map[string]string{"train-images-idx3-ubyte": idxImages, "train-labels-idx1-ubyte": idxLabels,
+		"t10k-images-idx3-ubyte": idxImages, "t10k-labels-idx1-ubyte": idxLabels}
+	for name, content := range changes {
+		files[name] = content
+	}
+	for name, content := range files {
+		if content == "" {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestLoadIDX(t *testing.T) {
+	packed := zipped(idxImages)
+	flipped := []byte(packed)
+	flipped[len(flipped)-6] ^= 1 // in the checksum
+	const images = "train-images-idx3-ubyte"
+	cases := []struct {
+		about string
+		files map[string]string
+		err   string
+	}{
+		{"plain", nil, ""},
+		{"gzip under a plain name", map[string]string{images: packed}, ""},
+		{"gzip", map[string]string{images: "", images + ".gz": packed}, ""},
+		{"plain under a .gz name", map[string]string{images: "", images + ".gz": idxImages}, ""},
+		{"dotted", map[string]string{images: "", "train-images.idx3-ubyte": idxImages}, ""},
+		{"dotted gzip", map[string]string{images: "", "train-images.idx3-ubyte.gz": packed}, ""},
+		{"gzip in two parts", map[string]string{images: zipped(idxImages[:5]) + zipped(idxImages[5:])}, ""},
+		{"missing", map[string]string{images: ""}, ": no train-images-idx3-ubyte, expected it there"},
+		{"test labels missing", map[string]string{"t10k-labels-idx1-ubyte": ""}, ": no t10k-labels-idx1-ubyte, expected it there"},
+		{"HTML", map[string]string{images: "\n<!DOCTYPE html>\n<html>Not found"}, "ubyte: an HTML page, expected data"},
+		{"packed HTML", map[string]string{images: zipped("<HTML>")}, "ubyte: an HTML page, expected data"},
+		{"gzip cut", map[string]string{images: packed[:30]}, "damaged after 4 bytes of data (unexpected EOF), expected the end"},
+		{"gzip header cut", map[string]string{images: packed[:5]}, "damaged gzip header (unexpected EOF), expected"},
+		{"gzip checksum", map[string]string{images: string(flipped)}, "damaged after 4 bytes of data (gzip: invalid checksum), expected"},
+		{"gzip and more", map[string]string{images: packed + "something else"}, "damaged after 4 bytes of data (gzip: invalid header), expected"},
+		{"data after it in gzip", map[string]string{images: zipped(idxImages + "e")}, "more than 4 bytes of data, expected"},
+		{"labels as images", map[string]string{images: idxLabels}, images + ": dimensions [2], expected 3 of them"},
+		{"images as labels", map[string]string{"train-labels-idx1-ubyte": idxImages}, "ubyte: dimensions [2 2 1], expected 1 of them"},
+		{"one label too few", map[string]string{"train-labels-idx1-ubyte": "\x00\x00\x08\x01\x00\x00\x00\x01\x03"},
+			": 1 labels in train-labels, expected 2 as in train-images"},
+		{"other size", map[string]string{"t10k-images-idx3-ubyte": strings.Replace(idxImages, "\x02\x00\x00\x00\x01a", "\x01\x00\x00\x00\x02a", 1)},
+			": test images 1 x 2, expected 2 x 1 as in training"},
+		{"new label", map[string]string{"t10k-labels-idx1-ubyte": "\x00\x00\x08\x01\x00\x00\x00\x02\x03\x04"},
+			": test label 4, expected at most 3, the largest training label"},
+	}
+	for _, c := range cases {
+		dir := writeFolder(t, c.files)
+		train, test, err := LoadIDX(dir)
+		checkError(t, c.about, err, c.err)
+		want := Set{[]byte("abcd"), []byte{3, 1}, 2, 1}
+		if err == nil && (!reflect.DeepEqual(train, want) || !reflect.DeepEqual(test, want)) {
+			t.Errorf("%s: got %v, %v, want %v twice", c.about, train, test, want)
+		}
+		if err != nil && !strings.HasPrefix(err.Error(), dir) {
+			t.Errorf("%s: got %q, want an error that starts with the path", c.about, err)
+		}
+	}
+}
+
+func TestLoadUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "train-images-idx3-ubyte"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := LoadIDX(dir)
+	checkError(t, "a folder for a file", err, "train-images-idx3-ubyte: ")
+	_, _, err = LoadIDX(filepath.Join(dir, "none"))
+	checkError(t, "no folder", err, "none: no train-images-idx3-ubyte, expected")
+	_, err = LoadCSV(filepath.Join(dir, "none.csv"))
+	checkError(t, "no CSV", err, "none.csv: ")
+	_, err = LoadCSV(dir)
+	checkError(t, "a folder for a CSV", err, dir+": ")
+	_, err = LoadNPZ(filepath.Join(dir, "none.npz"))
+	checkError(t, "no NPZ", err, "none.npz: ")
+	_, err = LoadNPZ(dir)
+	checkError(t, "a folder for an NPZ", err, dir+": ")
+}
+
+// mnist is the folder of the real MNIST files.
+func mnist(t testing.TB) string {
+	dir := os.Getenv("MLPVIZ_MNIST")
+	if dir == "" {
+		t.Skip("MLPVIZ_MNIST is not set: the real MNIST is not tested")
+	}
+	return dir
+}
+
+func TestMNIST(t *testing.T) {
+	train, test, err := LoadIDX(mnist(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := []struct { // checksums of the whole files, header and data
+		about, header string
+		data          []byte
+		want          string
+	}{
+		{"training images", "\x00\x00\x08\x03\x00\x00\xea\x60\x00\x00\x00\x1c\x00\x00\x00\x1c", train.Pixels,
+			"ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
+		{"training labels", "\x00\x00\x08\x01\x00\x00\xea\x60", train.Labels,
+			"65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
+		{"test images", "\x00\x00\x08\x03\x00\x00\x27\x10\x00\x00\x00\x1c\x00\x00\x00\x1c", test.Pixels,
+			"0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
+		{"test labels", "\x00\x00\x08\x01\x00\x00\x27\x10", test.Labels,
+			"ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"},
+	}
+	for _, c := range cases {
+		h := sha256.New()
+		h.Write([]byte(c.header))
+		h.Write(c.data)
+		if got := fmt.Sprintf("%x", h.Sum(nil)); got != c.want {
+			t.Errorf("%s: got SHA-256 %s of %d bytes, want %s", c.about, got, len(c.data), c.want)
+		}
+	}
+	if train.Height != 28 || train.Width != 28 || train.Classes() != 10 {
+		t.Errorf("got %d x %d, %d classes, want 28 x 28, 10", train.Height, train.Width, train.Classes())
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	dir := mnist(b)
+	images, start := 0, time.Now()
+	for range b.N {
+		train, test, err := LoadIDX(dir)
+		if err != nil {
+			b.Fatal(err)
+		}
+		images += train.Len() + test.Len()
+		b.SetBytes(int64(len(train.Pixels) + len(test.Pixels) + train.Len() + test.Len()))
+	}
+	b.ReportMetric(float64(images)/time.Since(start).Seconds(), "examples/s")
+}
+
+func FuzzReadIDX(f *testing.F) {
+	for _, seed := range []string{idxImages, idxLabels, "", idxImages + "e", "\x00\x00\x0d\x01\x00\x00\x00\x01abcd",
+		"\x00\x00\x08\x02\xff\xff\xff\xff\xff\xff\xff\xff", "\x00\x00\x08\x01\x40\x00\x00\x00abc"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var dims []int
+		var data []byte
+		var err error
+		limit := uint64(1<<20 + 8*len(in))
+		if got := allocated(func() { dims, data, err = ReadIDX(bytes.NewReader(in)) }); got > limit {
+			t.Fatalf("got %d bytes allocated for %d, want at most %d", got, len(in), limit)
+		}
+		if err != nil {
+			checkError(t, "fuzz", err, ", expected ")
+			return
+		}
+		header, size := []byte{0, 0, 8, byte(len(dims))}, 1
+		for _, d := range dims {
+			header = append(header, byte(d>>24), byte(d>>16), byte(d>>8), byte(d))
+			size *= d
+		}
+		if len(data) != size || !bytes.Equal(append(header, data...), in) {
+			t.Fatalf("got %d %q, want what was read, %q", dims, data, in)
+		}
+	})
+}
+
+// ---- CSV
+
+func TestReadCSV(t *testing.T) {
+	four := Set{[]byte{0, 255, 7, 10}, []byte{3}, 2, 2}
+	cases := []struct {
+		about, in string
+		want      Set
+		err       string
+	}{
+		{"one line", "3,0,255,7,10", four, ""},
+		{"header", "label,pixel0,pixel1,pixel2,pixel3\n3,0,255,7,10\n", four, ""},
+		{"header in quotes", "\"label\",\"1x1\",\"1x2\",\"2x1\",\"2x2\"\r\n3,0,255,7,10\r\n", four, ""},
+		{"spaces and a blank line", "\n3, 0,255 ,7,10\n\n", four, ""},
+		{"quotes", `"3","0","255","7","10"`, four, ""},
+		{"byte order mark", "\ufeff3,0,255,7,10\n", four, ""},
+		{"two images of a pixel", "1,2\n3,4\n", Set{[]byte{2, 4}, []byte{1, 3}, 1, 1}, ""},
+		{"empty", "", Set{}, "no examples, expected lines of a label and its pixels"},
+		{"header alone", "label,pixel0\n", Set{}, "no examples, expected"},
+		{"label alone", "5\n", Set{}, "line 1, 1 cells, expected a label and the pixels of a square image"},
+		{"not square", "label,a,b\n5,1,2\n", Set{}, "line 2, 3 cells, expected a label and the pixels of a square"},
+		{"text", "label,a\n1,2\n\n3,abc\n", Set{}, `line 4, column 2: "abc", expected a whole number from 0 to 255`},
+		{"second header", "label,a\nlabel,a\n", Set{}, `line 2, column 1: "label", expected a whole number`},
+		{"too large", "1,256\n", Set{}, `line 1, column 2: "256", expected`},
+		{"negative", "-1,2\n", Set{}, `line 1, column 1: "-1", expected`},
+		{"fraction", "1,0.5\n", Set{}, `line 1, column 2: "0.5", expected`},
+		{"empty cell", "1,\n", Set{}, `line 1, column 2: "", expected`},
+		{"other separator", "5;0;0;0;0\n", Set{}, "line 1, 1 cells, expected a label"},
+		{"short line", "1,2\n3\n", Set{}, "line 2, 1 cells, expected 2 as in the first line"},
+		{"long line", "1,2\n3,4,5\n", Set{}, "line 2, 3 cells, expected 2 as in the first line"},
+		{"stray quote", "1,2\n3,4\"\n", Set{}, `line 2, column 2: "4\"", expected`},
+		{"open quote", "1,2\n3,\"4\n5,6\n", Set{}, `line 2, column 2: "4\n5,6\n", expected`},
+		{"binary", "1,\x00\x1b[31m\u2028\xff\n", Set{}, `line 1, column 2: "\x00\x1b[31m\u2028\xff", expected`},
+		{"long cell", "1," + strings.Repeat("x", 999) + "\n", Set{}, `column 2: "xxxxxxxxxxxxxxxxxxxx", expected`},
+		{"endless line", strings.Repeat("1", maxLine+1), Set{}, "a line of more than 4194304 bytes, expected an image a line"},
+		{"endless quote", "\"" + strings.Repeat(strings.Repeat("1,", 500)+"\n", maxLine/1000), Set{}, "a line of more than 4194304 bytes, expected"},
+	}
+	for _, c := range cases {
+		got, err := ReadCSV(strings.NewReader(c.in))
+		checkError(t, c.about, err, c.err)
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %v, want %v", c.about, got, c.want)
+		}
+	}
+}
+
+func TestLoadCSV(t *testing.T) {
+	const lines = "label,pixel0\n1,2\n3,4\n"
+	cases := []struct{ about, in, err string }{
+		{"plain", lines, ""},
+		{"gzip", zipped(lines), ""},
+		{"gzip cut", zipped(lines)[:25], "x.csv: damaged after "},
+		{"HTML", "<html>404</html>", "x.csv: an HTML page, expected data"},
+	}
+	path := filepath.Join(t.TempDir(), "x.csv")
+	for _, c := range cases {
+		if err := os.WriteFile(path, []byte(c.in), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := LoadCSV(path)
+		checkError(t, c.about, err, c.err)
+		want := Set{[]byte{2, 4}, []byte{1, 3}, 1, 1}
+		if err == nil && !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v, want %v", c.about, got, want)
+		}
+	}
+}
+
+func BenchmarkReadCSV(b *testing.B) {
+	lines := strings.Repeat("7"+strings.Repeat(",0", 600)+strings.Repeat(",253", 184)+"\n", 1000)
+	b.SetBytes(int64(len(lines)))
+	for range b.N {
+		if _, err := ReadCSV(strings.NewReader(lines)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func FuzzReadCSV(f *testing.F) {
+	for _, seed := range []string{"", "3,0,255,7,10\r\n", "label,a\n1,2\n3,4", "\ufeff\"1\", 2\n\n", "1,2\n3", "x\n1,\"2", "1,2,3\n"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var s Set
+		var err error
+		limit := uint64(1<<20 + 200*len(in))
+		if got := allocated(func() { s, err = ReadCSV(bytes.NewReader(in)) }); got > limit {
+			t.Fatalf("got %d bytes allocated for %d, want at most %d", got, len(in), limit)
+		}
+		if err != nil {
+			checkError(t, "fuzz", err, ", expected ")
+			return
+		}
+		if s.Len() == 0 || s.Height == 0 || s.Width != s.Height || len(s.Pixels) != s.Len()*s.Height*s.Width {
+			t.Fatalf("got %d labels, %d x %d, %d pixels", s.Len(), s.Height, s.Width, len(s.Pixels))
+		}
+		var lines strings.Builder
+		for i, label := range s.Labels {
+			fmt.Fprint(&lines, label)
+			for _, p := range s.Image(i) {
+				fmt.Fprintf(&lines, ",%d", p)
+			}
+			lines.WriteString("\n")
+		}
+		again, err := ReadCSV(strings.NewReader(lines.String()))
+		if err != nil || !reflect.DeepEqual(again, s) {
+			t.Fatalf("read again: got %v, %v, want %v", again, err, s)
+		}
+	})
+}
+
+// ---- NPZ
+
+// What numpy wrote (savez, then savez_compressed):
+//
+//	w = numpy.array([[1.5, -2, 3], [4, 5, -6.25]])
+//	parts = dict(coefs_0=w, coefs_1=numpy.asfortranarray(w), intercepts_0=w[0].astype("float32"),
+//	             cube=numpy.asfortranarray(numpy.arange(24.).reshape(2, 3, 4)), image_shape=numpy.array([28, 28]),
+//	             small=numpy.int32([-7]), scalar=numpy.float64(0.5), activation=numpy.array("relu"), empty=numpy.array(""))
+//	for save in numpy.savez, numpy.savez_compressed:
+//	    f = io.BytesIO()
+//	    save(f, **parts)
+//	    print(base64.b64encode(f.getvalue()).decode())
+var goldenNPZ = []string{`
+UEsDBBQAAAAAAAAAIQA69dxfsAAAALAAAAALABQAY29lZnNfMC5ucHkBABAAsAAAAAAAAACwAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxmOCcsIC
+dmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgyLCAzKSwgfSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg
+ICAgICAgICAgICAKAAAAAAAA+D8AAAAAAAAAwAAAAAAAAAhAAAAAAAAAEEAAAAAAAAAUQAAAAAAAABnAUEsDBBQAAAAAAAAAIQBukHKLsAAAALAAAAALAB
+QAY29lZnNfMS5ucHkBABAAsAAAAAAAAACwAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxmOCcsICdmb3J0cmFuX29yZGVyJzogVHJ1ZSwgJ3NoYXBl
+JzogKDIsIDMpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAKAAAAAAAA+D8AAAAAAAAQQA
+AAAAAAAADAAAAAAAAAFEAAAAAAAAAIQAAAAAAAABnAUEsDBBQAAAAAAAAAIQBFERz+jAAAAIwAAAAQABQAaW50ZXJjZXB0c18wLm5weQEAEACMAAAAAAAA
+AIwAAAAAAAAAk05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDMsKSwgfSAgICAgICAgICAgIC
+AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAMA/AAAAwAAAQEBQSwMEFAAAAAAAAAAhALgeWOtAAQAAQAEAAAgA
+FABjdWJlLm5weQEAEABAAQAAAAAAAEABAAAAAAAAk05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBUcnVlLCAnc2hhcGUnOi
+AoMiwgMywgNCksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAAAAAAAAAAAAAChAAAAA
+AAAAEEAAAAAAAAAwQAAAAAAAACBAAAAAAAAANEAAAAAAAADwPwAAAAAAACpAAAAAAAAAFEAAAAAAAAAxQAAAAAAAACJAAAAAAAAANUAAAAAAAAAAQAAAAA
+AAACxAAAAAAAAAGEAAAAAAAAAyQAAAAAAAACRAAAAAAAAANkAAAAAAAAAIQAAAAAAAAC5AAAAAAAAAHEAAAAAAAAAzQAAAAAAAACZAAAAAAAAAN0BQSwME
+FAAAAAAAAAAhANKjQG+QAAAAkAAAAA8AFABpbWFnZV9zaGFwZS5ucHkBABAAkAAAAAAAAACQAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxpOCcsIC
+dmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgyLCksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg
+ICAgICAgICAgICAKHAAAAAAAAAAcAAAAAAAAAFBLAwQUAAAAAAAAACEA+wB+DIQAAACEAAAACQAUAHNtYWxsLm5weQEAEACEAAAAAAAAAIQAAAAAAAAAk0
+5VTVBZAQB2AHsnZGVzY3InOiAnPGk0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDEsKSwgfSAgICAgICAgICAgICAgICAgICAgICAg
+ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAr5////UEsDBBQAAAAAAAAAIQBw7pJpiAAAAIgAAAAKABQAc2NhbGFyLm5weQEAEACIAA
+AAAAAAAIgAAAAAAAAAk05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKCksIH0gICAgICAgICAg
+ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAADgP1BLAwQUAAAAAAAAACEA3WaPPpAAAACQAAAADg
+AUAGFjdGl2YXRpb24ubnB5AQAQAJAAAAAAAAAAkAAAAAAAAACTTlVNUFkBAHYAeydkZXNjcic6ICc8VTQnLCAnZm9ydHJhbl9vcmRlcic6IEZhbHNlLCAn
+c2hhcGUnOiAoKSwgfSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgCnIAAABlAAAAbAAAAH
+UAAABQSwMEFAAAAAAAAAAhAD1eemuEAAAAhAAAAAkAFABlbXB0eS5ucHkBABAAhAAAAAAAAACEAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxVMScs
+ICdmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC
+AgICAgICAgICAgICAKAAAAAFBLAQIUAxQAAAAAAAAAIQA69dxfsAAAALAAAAALAAAAAAAAAAAAAACAAQAAAABjb2Vmc18wLm5weVBLAQIUAxQAAAAAAAAA
+IQBukHKLsAAAALAAAAALAAAAAAAAAAAAAACAAe0AAABjb2Vmc18xLm5weVBLAQIUAxQAAAAAAAAAIQBFERz+jAAAAIwAAAAQAAAAAAAAAAAAAACAAdoBAA
+BpbnRlcmNlcHRzXzAubnB5UEsBAhQDFAAAAAAAAAAhALgeWOtAAQAAQAEAAAgAAAAAAAAAAAAAAIABqAIAAGN1YmUubnB5UEsBAhQDFAAAAAAAAAAhANKj
+QG+QAAAAkAAAAA8AAAAAAAAAAAAAAIABIgQAAGltYWdlX3NoYXBlLm5weVBLAQIUAxQAAAAAAAAAIQD7AH4MhAAAAIQAAAAJAAAAAAAAAAAAAACAAfMEAA
+BzbWFsbC5ucHlQSwECFAMUAAAAAAAAACEAcO6SaYgAAACIAAAACgAAAAAAAAAAAAAAgAGyBQAAc2NhbGFyLm5weVBLAQIUAxQAAAAAAAAAIQDdZo8+kAAA
+AJAAAAAOAAAAAAAAAAAAAACAAXYGAABhY3RpdmF0aW9uLm5weVBLAQIUAxQAAAAAAAAAIQA9XnprhAAAAIQAAAAJAAAAAAAAAAAAAACAAUYHAABlbXB0eS
+5ucHlQSwUGAAAAAAkACQAFAgAABQgAAAAA
+`, `
+UEsDBBQAAAAIAAAAIQA69dxfWwAAALAAAAALABQAY29lZnNfMC5ucHkBABAAsAAAAAAAAABbAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqGuo6
+Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6CsaaOgq1CmQDLgYw+GEPoRkOQCgOBwgtAKVFoLTkAQBQSwMEFAAAAAgAAAAhAG6QcotaAAAAsAAA
+AAsAFABjb2Vmc18xLm5weQEAEACwAAAAAAAAAFoAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNmoa6joJ6WX1RSlJgXn1+UkgoSDykqTQUKF2ckFq
+QCuRpGOgrGmjoKtQrkAy4GMPhhD6EFHCA0wwEIJQLlc0BpyQMAUEsDBBQAAAAIAAAAIQBFERz+TwAAAIwAAAAQABQAaW50ZXJjZXB0c18wLm5weQEAEACM
+AAAAAAAAAE8AAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNmoq6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkaxjqaOgq1ChQALgaGA/YMQI
+KBwcEBAFBLAwQUAAAACAAAACEAuB5Y64kAAABAAQAACAAUAGN1YmUubnB5AQAQAEABAAAAAAAAiQAAAAAAAACb7BfqGxDJyFDGUK2eklqcXKRupaBuk2ah
+rqOgnpZfVFKUmBefX5SSChIPKSpNBQoXZyQWpAK5GkY6CsY6CiaaOgq1CmQCLgYUoOEAoQWgtAGUVoDSJlD6gz2E1oLyRaC0IZRWgtKmUJoBSutAaQkobQ
+SlVaC0GZTmgNJ6UFoGShtDaTUobe4AAFBLAwQUAAAACAAAACEA0qNAb0kAAACQAAAADwAUAGltYWdlX3NoYXBlLm5weQEAEACQAAAAAAAAAEkAAAAAAAAA
+m+wX6hsQychQxlCtnpJanFykbqWgbpNpoa6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkaRjqaOgq1ChQALhkGCIDRAFBLAwQUAAAACAAAACEA+w
+B+DEkAAACEAAAACQAUAHNtYWxsLm5weQEAEACEAAAAAAAAAEkAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNpoq6joJ6WX1RSlJgXn1+UkgoSd0vM
+KU4FihdnJBakAvkahjqaOgq1ChQArp////8HAFBLAwQUAAAACAAAACEAcO6SaUcAAACIAAAACgAUAHNjYWxhci5ucHkBABAAiAAAAAAAAABHAAAAAAAAAJ
+vsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqGuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5Gpo6CrUKFAEuBjB4YA8AUEsDBBQAAAAIAAAAIQDdZo8+
+TgAAAJAAAAAOABQAYWN0aXZhdGlvbi5ucHkBABAAkAAAAAAAAABOAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG4TaqKuo6Cell9UUpSYF59flJIKEn
+dLzClOBYoXZyQWpAL5Gpo6CrUKFAGuIgYGhlQgzgHiUiAGAFBLAwQUAAAACAAAACEAPV56a0UAAACEAAAACQAUAGVtcHR5Lm5weQEAEACEAAAAAAAAAEUA
+AAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbhNqqK6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkamjoKtQoUAS4GIAAAUEsBAhQDFAAAAAgAAA
+AhADr13F9bAAAAsAAAAAsAAAAAAAAAAAAAAIABAAAAAGNvZWZzXzAubnB5UEsBAhQDFAAAAAgAAAAhAG6QcotaAAAAsAAAAAsAAAAAAAAAAAAAAIABmAAA
+AGNvZWZzXzEubnB5UEsBAhQDFAAAAAgAAAAhAEURHP5PAAAAjAAAABAAAAAAAAAAAAAAAIABLwEAAGludGVyY2VwdHNfMC5ucHlQSwECFAMUAAAACAAAAC
+EAuB5Y64kAAABAAQAACAAAAAAAAAAAAAAAgAHAAQAAY3ViZS5ucHlQSwECFAMUAAAACAAAACEA0qNAb0kAAACQAAAADwAAAAAAAAAAAAAAgAGDAgAAaW1h
+Z2Vfc2hhcGUubnB5UEsBAhQDFAAAAAgAAAAhAPsAfgxJAAAAhAAAAAkAAAAAAAAAAAAAAIABDQMAAHNtYWxsLm5weVBLAQIUAxQAAAAIAAAAIQBw7pJpRw
+AAAIgAAAAKAAAAAAAAAAAAAACAAZEDAABzY2FsYXIubnB5UEsBAhQDFAAAAAgAAAAhAN1mjz5OAAAAkAAAAA4AAAAAAAAAAAAAAIABFAQAAGFjdGl2YXRp
+b24ubnB5UEsBAhQDFAAAAAgAAAAhAD1eemtFAAAAhAAAAAkAAAAAAAAAAAAAAIABogQAAGVtcHR5Lm5weVBLBQYAAAAACQAJAAUCAAAiBQAAAAA=
+`}
+
+func golden(t testing.TB, i int) []byte {
+	data, err := base64.StdEncoding.DecodeString(goldenNPZ[i])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// goldenArrays are what the two files hold.
+func goldenArrays() []Array {
+	w := []float64{1.5, -2, 3, 4, 5, -6.25}
+	cube := make([]float64, 24)
+	for i := range cube {
+		cube[i] = float64(i)
+	}
+	return []Array{
+		{Name: "coefs_0", Shape: []int{2, 3}, Data: w},
+		{Name: "coefs_1", Shape: []int{2, 3}, Data: w},
+		{Name: "intercepts_0", Shape: []int{3}, Data: w[:3]},
+		{Name: "cube", Shape: []int{2, 3, 4}, Data: cube},
+		{Name: "image_shape", Shape: []int{2}, Data: []float64{28, 28}, Integer: true},
+		{Name: "small", Shape: []int{1}, Data: []float64{-7}, Integer: true},
+		{Name: "scalar", Shape: []int{}, Data: []float64{0.5}},
+		{Name: "activation", Text: "relu"},
+		{Name: "empty", Text: ""},
+	}
+}
+
+func readNPZ(data []byte) (map[string]Array, error) {
+	return ReadNPZ(bytes.NewReader(data), int64(len(data)))
+}
+
+// checkArrays compares what was read with what was wanted.
+func checkArrays(t *testing.T, about string, got map[string]Array, want []Array) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s: got %d arrays, want %d", about, len(got), len(want))
+	}
+	for _, a := range want {
+		if !reflect.DeepEqual(got[a.Name], a) {
+			t.Errorf("%s: got %#v, want %#v", about, got[a.Name], a)
+		}
+	}
+}
+
+func TestReadNPZ(t *testing.T) {
+	for i := range goldenNPZ {
+		path := filepath.Join(t.TempDir(), "model.npz")
+		if err := os.WriteFile(path, golden(t, i), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := LoadNPZ(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkArrays(t, fmt.Sprintf("golden file %d", i), got, goldenArrays())
+	}
+}
+
+// Written and read again nothing changes; the entries in C order and of numpy's types are numpy's, byte for byte.
+func TestWriteNPZ(t *testing.T) {
+	var first, second bytes.Buffer
+	want := goldenArrays()
+	want[0].Data = []float64{math.Inf(1), math.Copysign(0, -1), 5e-324, math.MaxFloat64, math.Pi, -6.25}
+	want[7].Text = "grüße"
+	if err := WriteNPZ(&first, want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := readNPZ(first.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkArrays(t, "round trip", got, want)
+	WriteNPZ(&second, want)
+	if !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Error("got different bytes from the same arrays, want the same")
+	}
+
+	second.Reset()
+	WriteNPZ(&second, goldenArrays())
+	ours, numpys := entries(t, second.Bytes()), entries(t, golden(t, 0))
+	for _, name := range []string{"coefs_0.npy", "image_shape.npy", "scalar.npy", "activation.npy"} {
+		if ours[name] != numpys[name] {
+			t.Errorf("%s: got %q, want %q", name, ours[name], numpys[name])
+		}
+	}
+	if err := WriteNPZ(full{}, want); err == nil {
+		t.Error("a full disk: got no error")
+	}
+}
+
+// full is a disk with no room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// entries are the names and contents of a zip.
+func entries(t *testing.T, data []byte) map[string]string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, _ := io.ReadAll(r)
+		found[f.Name] = string(content)
+	}
+	return found
+}
+
+// packNPZ makes a compressed NPZ of names and contents in turn.
+func packNPZ(parts ...string) []byte {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := 0; i < len(parts); i += 2 {
+		w, _ := z.Create(parts[i])
+		io.WriteString(w, parts[i+1])
+	}
+	z.Close()
+	return b.Bytes()
+}
+
+// npy is an array with a header of the given values.
+func npy(descr, fortran, shape, data string) string {
+	header := fmt.Sprintf("{'descr': %s, 'fortran_order': %s, 'shape': %s, }\n", descr, fortran, shape)
+	return fmt.Sprintf("\x93NUMPY\x01\x00%c%c%s%s", len(header), 0, header, data)
+}
+
+func TestReadNPZErrors(t *testing.T) {
+	one := strings.Repeat("\x00", 8)
+	flipped := packNPZ("x.npy", npy("'<f8'", "False", "(1,)", one))
+	flipped[bytes.Index(flipped, []byte("PK\x07\x08"))+4] ^= 1      // in the checksum,
+	flipped[bytes.LastIndex(flipped, []byte("PK\x01\x02"))+16] ^= 1 // which is there twice
+	many := []string{}
+	for i := range maxArrays + 1 {
+		many = append(many, fmt.Sprint(i, ".npy"), "")
+	}
+	array := func(descr, shape, data string) []byte { return packNPZ("x.npy", npy(descr, "False", shape, data)) }
+	cases := []struct {
+		about string
+		in    []byte
+		err   string
+	}{
+		{"empty", nil, "damaged or no zip (zip: not a valid zip file), expected a whole file"},
+		{"no zip", []byte("hello"), "damaged or no zip"},
+		{"truncated", golden(t, 0)[:2000], "damaged or no zip"},
+		{"checksum", flipped, `array "x": damaged after 8 bytes of data (zip: checksum error), expected the end`},
+		{"too many", packNPZ(many...), "1025 arrays, expected at most 1024"},
+		{"other entry", packNPZ("read\nme.txt", ""), `entry "read\nme.txt", expected entries NAME.npy, each once`},
+		{"twice", packNPZ("x.npy", npy("'<f8'", "False", "(1,)", one), "x.npy", ""), `entry "x.npy", expected entries NAME.npy, each once`},
+		{"long name", packNPZ(strings.Repeat("n", 999), ""), `entry "` + strings.Repeat("n", 40) + `", expected`},
+		{"empty entry", packNPZ("x.npy", ""), `array "x": header cut short or damaged (EOF), expected NPY`},
+		{"magic", packNPZ("x.npy", "hello, world"), `array "x": first bytes "hello, wor", expected NPY of version 1.0`},
+		{"version 2", packNPZ("x.npy", "\x93NUMPY\x02\x00ab"), `first bytes "\x93NUMPY\x02\x00ab", expected NPY of version 1.0`},
+		{"header length", packNPZ("x.npy", "\x93NUMPY\x01\x00\xff\xff{'descr'"), "header cut short or damaged (unexpected EOF), expected 65535 bytes"},
+		{"no dictionary", packNPZ("x.npy", "\x93NUMPY\x01\x00\x05\x00hello"), `header "hello", expected a plain type`},
+		{"no type", packNPZ("x.npy", "\x93NUMPY\x01\x00\x02\x00{}"), `type "", expected little-endian`},
+		{"objects", array("'|O'", "(1,)", one), `array "x": type "|O", expected little-endian numbers or text`},
+		{"big-endian", array("'>f8'", "(1,)", one), `type ">f8", expected little-endian`},
+		{"bytes", array("'|u1'", "(1,)", one), `type "|u1", expected`},
+		{"structure", array("[('a', '<f8')]", "(1,)", one), `header "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (", expected a plain type`},
+		{"10^12 numbers", array("'<f8'", "(1000000, 1000000)", one), "dimensions [1000000 1000000], expected"},
+		{"a product of 2^64", array("'<f8'", "(4294967296, 4294967296)", one), "dimensions [4294967296 4294967296], expected"},
+		{"10^30", array("'<f8'", "(1000000000000000000000000000000,)", one), "header \"{'descr'"},
+		{"negative", array("'<f8'", "(-1, -1)", one), "dimensions [-1 -1], expected each at least 1 and at most"},
+		{"zero", array("'<f8'", "(0,)", ""), "dimensions [0], expected"},
+		{"five dimensions", array("'<f8'", "(1, 1, 1, 1, 1)", one), "5 dimensions, expected at most 4"},
+		{"a fraction", array("'<f8'", "(1.5,)", one), "expected a plain type (descr), fortran_order and shape"},
+		{"short data", array("'<f8'", "(2,)", one), `array "x": cut short or damaged after 8 bytes of data (unexpected EOF), expected 16`},
+		{"long data", array("'<f4'", "(1,)", one), "more than 4 bytes of data, expected no more"},
+		{"texts", array("'<U1'", "(2,)", one), `text of 1 dimensions, length "1", expected none`},
+		{"long text", array("'<U99999999'", "()", one), `text of 0 dimensions, length "99999999", expected none, less than 64`},
+		{"short text", array("'<U3'", "()", one), "cut short or damaged after 8 bytes of data (unexpected EOF), expected 12"},
+	}
+	for _, c := range cases {
+		_, err := readNPZ(c.in)
+		checkError(t, c.about, err, c.err)
+	}
+}
+
+// The limit holds for all arrays together, and up to it memory is taken for what arrives.
+func TestReadNPZMemory(t *testing.T) {
+	claim := packNPZ("x.npy", npy("'<f8'", "False", fmt.Sprintf("(%d,)", maxNumbers), "some data"))
+	if got := allocated(func() { readNPZ(claim) }); got > 1<<20 {
+		t.Errorf("a claim without data: got %d bytes allocated, want at most 1 MiB", got)
+	}
+	if testing.Short() {
+		t.Skip("the bomb takes long with -race")
+	}
+	half := npy("'<f4'", "True", fmt.Sprintf("(2, %d)", maxNumbers/4), strings.Repeat("\x00", maxNumbers*2))
+	bomb := packNPZ("x.npy", half, "y.npy", half, "z.npy", half)
+	got := allocated(func() {
+		_, err := readNPZ(bomb)
+		checkError(t, "bomb", err, fmt.Sprintf(`at most 0 elements in all (%d in a file)`, maxNumbers))
+	})
+	if limit := uint64(224 << 20); got > limit {
+		t.Errorf("a bomb of %d bytes: got %d bytes allocated, want at most %d", len(bomb), got, limit)
+	}
+}
+
+func FuzzReadNPZ(f *testing.F) {
+	f.Add(golden(f, 0))
+	f.Add(golden(f, 1))
+	f.Add([]byte("PK"))
+	for _, seed := range []string{npy("'<f8'", "True", "(1, 1)", "12345678"), npy("'<i4'", "False", "()", "1234"),
+		npy("'<U2'", "False", "()", "a\x00\x00\x00\x00\x00\x00\x00"), npy("'|O'", "False", "(-1,)", "")} {
+		f.Add(packNPZ("x.npy", seed))
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if _, err := zip.NewReader(bytes.NewReader(in), int64(len(in))); err != nil {
+			in = packNPZ("x.npy", string(in)) // so that what is inside a zip is tried too
+		}
+		var arrays map[string]Array
+		var err error
+		limit := uint64(4<<20 + 8192*len(in)) // deflate packs up to 1032 to 1
+		if got := allocated(func() { arrays, err = readNPZ(in) }); got > limit {
+			t.Fatalf("got %d bytes allocated for %d, want at most %d", got, len(in), limit)
+		}
+		if err != nil {
+			checkError(t, "fuzz", err, ", expected ")
+			return
+		}
+		want := []Array{}
+		for _, a := range arrays {
+			n := 1
+			for _, d := range a.Shape {
+				n *= d
+			}
+			if a.Data != nil && n != len(a.Data) {
+				t.Fatalf("array %q: got %d numbers in shape %d", a.Name, len(a.Data), a.Shape)
+			}
+			want = append(want, a)
+		}
+		var b bytes.Buffer
+		if err := WriteNPZ(&b, want); err != nil {
+			t.Fatal(err)
+		}
+		again, err := readNPZ(b.Bytes())
+		if err != nil {
+			t.Fatalf("read again: %v", err)
+		}
+		for _, a := range want { // %v, because NaN is not equal to itself
+			if got, want := fmt.Sprint(again[a.Name]), fmt.Sprint(a); got != want && !(a.Integer && beyond(a.Data)) {
+				t.Fatalf("read again: got %s, want %s", got, want)
+			}
+		}
+	})
+}
+
+// beyond says whether some integers are too large for float64 to hold them all.
+func beyond(data []float64) bool {
+	for _, v := range data {
+		if math.Abs(v) > 1<<53 {
+			return true
+		}
+	}
+	return false
+}
