@@ -1,0 +1,414 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/png"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// decode sends a picture through PNG, as a reader of the file would see it.
+func decode(t *testing.T, p Picture) image.Image {
+	t.Helper()
+	var file bytes.Buffer
+	if err := png.Encode(&file, p); err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+func checkPixel(t *testing.T, what string, img image.Image, x, y int, want color.RGBA) {
+	t.Helper()
+	if got := color.RGBAModel.Convert(img.At(x, y)).(color.RGBA); got != want {
+		t.Errorf("%s: pixel (%d,%d) is %v, want %v", what, x, y, got, want)
+	}
+}
+
+// checkMargin reports what reaches into the picture's border.
+func checkMargin(t *testing.T, what string, img image.Image) {
+	t.Helper()
+	b := img.Bounds()
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			inside := image.Pt(x, y).In(b.Inset(margin))
+			if got := color.RGBAModel.Convert(img.At(x, y)); !inside && got != paper {
+				t.Errorf("%s: pixel (%d,%d) of the margin is %v, want %v", what, x, y, got, paper)
+				return
+			}
+		}
+	}
+}
+
+func mustMap(t *testing.T, name string) ColorMap {
+	t.Helper()
+	m, _, ok := ColorMapByName(name)
+	if !ok {
+		t.Fatalf("no colour map %q", name)
+	}
+	return m
+}
+
+// goldenMaps has matplotlib 3.6.3's colours: matplotlib.colormaps[name](i, bytes=True) for each i of goldenIndex.
+var goldenIndex = []int{0, 3, 13, 32, 64, 96, 128, 160, 200, 240, 255}
+var goldenMaps = map[string][][3]int{
+	"gray":       {{0, 0, 0}, {3, 3, 3}, {13, 13, 13}, {32, 32, 32}, {64, 64, 64}, {96, 96, 96}, {128, 128, 128}, {160, 160, 160}, {200, 200, 200}, {240, 240, 240}, {255, 255, 255}},
+	"pink":       {{30, 0, 0}, {44, 19, 19}, {77, 46, 46}, {116, 73, 73}, {161, 104, 104}, {194, 130, 127}, {208, 171, 147}, {221, 205, 164}, {235, 235, 193}, {249, 249, 239}, {255, 255, 255}},
+	"bone":       {{0, 0, 0}, {2, 2, 3}, {11, 11, 15}, {28, 27, 38}, {56, 55, 77}, {84, 84, 115}, {112, 123, 143}, {140, 161, 171}, {179, 206, 206}, {234, 241, 241}, {255, 255, 255}},
+	"coolwarm":   {{58, 76, 192}, {62, 81, 196}, {73, 98, 211}, {97, 130, 234}, {141, 175, 253}, {184, 207, 248}, {221, 220, 219}, {244, 195, 171}, {240, 139, 109}, {201, 59, 55}, {179, 3, 38}},
+	"bone_r":     {{255, 255, 255}, {250, 252, 252}, {237, 243, 243}, {211, 227, 226}, {167, 198, 198}, {139, 160, 170}, {111, 122, 142}, {83, 83, 114}, {48, 48, 66}, {13, 13, 18}, {0, 0, 0}},
+	"coolwarm_r": {{179, 3, 38}, {184, 17, 41}, {198, 53, 52}, {221, 96, 76}, {244, 154, 123}, {244, 196, 173}, {220, 220, 221}, {183, 207, 249}, {128, 164, 250}, {76, 102, 214}, {58, 76, 192}},
+}
+
+func TestColorMaps(t *testing.T) {
+	for name, colors := range goldenMaps {
+		m := mustMap(t, name)
+		for k, want := range colors {
+			c := m(float64(goldenIndex[k]) / 255)
+			for i, got := range []uint8{c.R, c.G, c.B} {
+				if d := int(got) - want[i]; d < -3 || d > 3 {
+					t.Errorf("%s(%d/255) is %v, want %v within 3", name, goldenIndex[k], c, want)
+				}
+			}
+		}
+	}
+	for _, name := range ColorMapNames {
+		m, diverging, _ := ColorMapByName(name)
+		r, _, ok := ColorMapByName(name + "_r")
+		if !ok || diverging != (name == "coolwarm") {
+			t.Errorf("%s: reversed found %v, diverging %v", name, ok, diverging)
+			continue
+		}
+		for i := 0; i <= 255; i++ {
+			if got, want := r(1-float64(i)/256), m(float64(i)/256); got != want {
+				t.Errorf("%s_r(1-%d/256) is %v, want %v", name, i, got, want)
+			}
+		}
+		if m(-7) != m(0) || m(7) != m(1) || m(math.Inf(1)) != m(1) || m(math.NaN()) != m(0) || r(math.NaN()) != r(0) {
+			t.Errorf("%s: outside of [0,1] it is %v %v, want the ends %v %v", name, m(-7), m(7), m(0), m(1))
+		}
+	}
+	if _, _, ok := ColorMapByName("jet"); ok {
+		t.Error("a map that does not exist was found")
+	}
+}
+
+// ramp makes n tiles whose values all differ.
+func ramp(n, width, height int) [][]float64 {
+	tiles := make([][]float64, n)
+	for k := range tiles {
+		for i := 0; i < width*height; i++ {
+			tiles[k] = append(tiles[k], float64(k-n/2)+float64(i)/float64(width*height))
+		}
+	}
+	return tiles
+}
+
+// TestTilesAreExact checks every pixel of every tile, on a shared scale that clips, and on scales of the tiles' own.
+func TestTilesAreExact(t *testing.T) {
+	p := Panel{Tiles: ramp(7, 5, 9), Width: 5, Height: 9, Columns: 3, Zoom: 4, Map: mustMap(t, "pink"), Min: -2, Max: 3, Scale: "weight",
+		Captions: strings.Fields("0 1 2 3 4 5 6")}
+	own, symmetric := p, p
+	own.OwnScale = true
+	symmetric.OwnScale, symmetric.Symmetric = true, true
+	picture := Sheet("Tiles", nil, 2, p, own, symmetric)
+	img := decode(t, picture)
+	if len(picture.Areas) != 21 {
+		t.Fatalf("%d areas, want 21", len(picture.Areas))
+	}
+	for k, area := range picture.Areas {
+		tile := p.Tiles[k%7]
+		low, high := -2.0, 3.0
+		switch least, most := tile[0], tile[44]; k / 7 {
+		case 1:
+			low, high = least, most
+		case 2:
+			high = math.Max(most, -least)
+			low = -high
+		}
+		if area.Dx() != 20 || area.Dy() != 36 {
+			t.Fatalf("tile %d is %v, want 20 × 36 pixels", k, area)
+		}
+		for y := 0; y < area.Dy(); y++ {
+			for x := 0; x < area.Dx(); x++ {
+				v := tile[y/4*5+x/4]
+				checkPixel(t, fmt.Sprintf("tile %d", k), img, area.Min.X+x, area.Min.Y+y, p.Map((v-low)/(high-low)))
+			}
+		}
+		for _, other := range picture.Areas[:k] {
+			if area.Inset(-2).Overlaps(other) {
+				t.Errorf("no gap between tiles %v and %v", area, other)
+			}
+		}
+	}
+	flat := Panel{Tiles: [][]float64{{0, 0}}, Width: 2, Height: 1, Map: mustMap(t, "gray")}
+	picture = Sheet("", nil, 1, flat)
+	checkPixel(t, "tile without differences", decode(t, picture), picture.Areas[0].Min.X, picture.Areas[0].Min.Y, flat.Map(0.5))
+}
+
+func TestZoom(t *testing.T) {
+	for _, test := range []struct{ tiles, columns, side, want int }{
+		{16, 4, 28, 5}, {100, 10, 28, 3}, {1, 1, 28, 6}, {100, 25, 28, 2}, {100, 100, 28, 1}, {9, 3, 200, 1}, {10, 5, 9, 13},
+	} {
+		p := Panel{Tiles: make([][]float64, test.tiles), Columns: test.columns, Width: test.side, Height: test.side}
+		if got := p.zoom(); got != test.want {
+			t.Errorf("%d tiles of %d, %d to a row: zoom %d, want %d", test.tiles, test.side, test.columns, got, test.want)
+		}
+	}
+}
+
+func TestScaleBar(t *testing.T) {
+	m := mustMap(t, "coolwarm")
+	d := scaleBar(m, "-1", "1")
+	img := image.NewRGBA(d.bounds)
+	for _, paint := range d.parts {
+		paint(img, image.Point{})
+	}
+	left := textWidth("-1", small) + 10
+	for x := 0; x < 256; x++ {
+		checkPixel(t, "scale bar", img, left+x, 8, m(float64(x)/255))
+	}
+	checkPixel(t, "left of the scale bar", img, left-1, 8, faint)
+	checkPixel(t, "right of the scale bar", img, left+256, 8, faint)
+}
+
+func TestText(t *testing.T) {
+	d := &drawing{}
+	d.text(0, 0, 0, "Ag", 1, ink)
+	img := image.NewRGBA(image.Rect(0, 0, 12, 8))
+	for _, paint := range d.parts {
+		paint(img, image.Point{})
+	}
+	want := `
+..#.........
+.#.#........
+#...#..####.
+#...#.#...#.
+#####.#...#.
+#...#..####.
+#...#.....#.
+.......###..`
+	got := ""
+	for y := 0; y < 8; y++ {
+		got += "\n"
+		for x := 0; x < 12; x++ {
+			got += map[bool]string{true: "#", false: "."}[img.RGBAAt(x, y) == ink]
+		}
+	}
+	if got != want {
+		t.Errorf("Ag is %s\nwant %s", got, want)
+	}
+	for r := ' '; r <= '~'; r++ {
+		rows, known := glyphs[r]
+		if !known || len(rows) > 8 || strings.Trim(rows, "0123456789abcdefghijklmnopqrstuv") != "" {
+			t.Errorf("glyph %q is %q, want up to eight base-32 digits", r, rows)
+		}
+	}
+	if got, want := wrap("one two three\nfour incomprehensibilities", 7*6*small, small), "one two\nthree\nfour\nincomprehensibilities"; got != want {
+		t.Errorf("wrapped: %q, want %q", got, want)
+	}
+}
+
+func TestTicks(t *testing.T) {
+	for _, test := range []struct {
+		low, high float64
+		most      int
+		whole     bool
+		want      string
+	}{
+		{0, 1, 5, false, "0 0.2 0.4 0.6 0.8 1.0"},
+		{0, 1, 2, false, "0 0.5 1.0"},
+		{0.0465, 0.3201, 7, false, "0 0.05 0.10 0.15 0.20 0.25 0.30 0.35"},
+		{1, 10, 11, true, "1 2 3 4 5 6 7 8 9 10"},
+		{1, 3, 11, true, "1 2 3"},
+		{1, 1000, 11, true, "0 100 200 300 400 500 600 700 800 900 1000"},
+		{-5, 5, 6, false, "-6 -4 -2 0 2 4 6"},
+		{0, 3e-6, 4, false, "0 1e-06 2e-06 3e-06"},
+		{0, 3e6, 4, false, "0 1000000 2000000 3000000"},
+		{0, 2e12, 2, false, "0 1e+12 2e+12"},
+		{-0.3, 0.3, 6, false, "-0.3 -0.2 -0.1 0 0.1 0.2 0.3"},
+	} {
+		a := newAxis(test.low, test.high, 0, 100, roundStep(test.low, test.high, test.most, test.whole))
+		if got := strings.Join(a.labels, " "); got != test.want {
+			t.Errorf("ticks from %g to %g, at most %d: %s, want %s", test.low, test.high, test.most, got, test.want)
+		}
+		if first, last := a.at(a.ticks[0]), a.at(a.ticks[len(a.ticks)-1]); first != 0 || last != 100 {
+			t.Errorf("ticks from %g to %g reach from pixel %g to %g, want 0 to 100", test.low, test.high, first, last)
+		}
+	}
+}
+
+// TestCurve checks that a line of known course has its colour where it must pass, and not beside.
+func TestCurve(t *testing.T) {
+	c := Chart{Width: 201, Height: 241, Series: []Series{{"", []float64{0, 1, 2}, []float64{0, 4, 4}}}}
+	picture := Sheet("", nil, 1, c)
+	img, at := decode(t, picture), picture.Areas[0].Min
+	for _, p := range []image.Point{{0, 240}, {25, 180}, {50, 120}, {75, 60}, {100, 0}, {150, 0}, {200, 0}} {
+		checkPixel(t, "on the line", img, at.X+p.X, at.Y+p.Y, lineColors[0])
+	}
+	for _, p := range []image.Point{{25, 190}, {55, 122}, {70, 61}, {150, 4}} {
+		checkPixel(t, "beside the line", img, at.X+p.X, at.Y+p.Y, paper)
+	}
+	edge := color.RGBAModel.Convert(img.At(at.X+46, at.Y+125)).(color.RGBA)
+	if edge == paper || edge == lineColors[0] {
+		t.Errorf("edge of the line is %v, want a mixture of %v and %v", edge, lineColors[0], paper)
+	}
+
+	dot := Chart{Width: 201, Height: 241, Series: []Series{{"", []float64{1}, []float64{5}}}}
+	picture = Sheet("", nil, 1, dot)
+	img, at = decode(t, picture), picture.Areas[0].Min
+	for _, dx := range []int{-3, 0, 3} {
+		checkPixel(t, "single point", img, at.X+100+dx, at.Y+120, lineColors[0])
+	}
+	checkPixel(t, "beside the single point", img, at.X+106, at.Y+123, paper)
+}
+
+// TestLastValues checks that the values of curves that end close together are written apart from each other.
+func TestLastValues(t *testing.T) {
+	c := Chart{}
+	for _, last := range []float64{0.02, 0.01, 0, math.NaN(), 0.01} {
+		c.Series = append(c.Series, Series{"s", []float64{1, 2}, []float64{1, last}})
+	}
+	d := &drawing{}
+	c.lastValues(d, image.Pt(100, 100), axis{low: 0, high: 1, first: 99, last: 0})
+	img := image.NewRGBA(d.bounds)
+	fill(img, d.bounds, paper)
+	for _, paint := range d.parts {
+		paint(img, image.Point{})
+	}
+	var lines []int // rows where text begins
+	blank := true
+	for y := d.bounds.Min.Y; y < d.bounds.Max.Y; y++ {
+		empty := true
+		for x := d.bounds.Min.X; x < d.bounds.Max.X; x++ {
+			empty = empty && img.RGBAAt(x, y) == paper
+		}
+		if blank && !empty {
+			lines = append(lines, y)
+		}
+		blank = empty
+	}
+	if len(lines) != 5 || d.bounds.Max.Y > 105 {
+		t.Errorf("5 values begin in rows %v and end above %d, want 5 rows and at most 105", lines, d.bounds.Max.Y)
+	}
+}
+
+// TestNothingIsClipped draws what is likely to go wrong: extreme numbers of points, classes and tiles, long texts, and
+// values that are no numbers.
+func TestNothingIsClipped(t *testing.T) {
+	long := "A title that is a good deal longer than the picture which it describes is wide, by far"
+	gray := mustMap(t, "gray")
+	pictures := map[string]Picture{"empty": Sheet("", nil, 1)}
+	for _, n := range []int{1, 16, 100} {
+		p := Panel{Heading: long, Tiles: ramp(n, 5, 9), Width: 5, Height: 9, Columns: 10, Map: gray, Min: -1e-9, Max: 123456, Scale: "weight"}
+		for range p.Tiles {
+			p.Captions = append(p.Captions, "7 → 1\n100.0%")
+		}
+		pictures[fmt.Sprint(n, " tiles")] = Sheet(long, []string{long, long}, 1, p)
+	}
+	for _, n := range []int{3, 10, 47, 200} {
+		counts := make([]int, n*n)
+		for i := n; i < len(counts); i += 7 {
+			counts[i] = i
+		}
+		pictures[fmt.Sprint(n, " classes")] = Sheet(long, nil, 1, Confusion{counts, n, gray})
+	}
+	nan, inf := math.NaN(), math.Inf(1)
+	for name, y := range map[string][]float64{
+		"constant": {5, 5}, "zero": {0, 0}, "tiny": {1e-6, 2e-6}, "huge": {1e6, 3e6}, "extreme": {-1e308, 1e308}, "denormal": {0, 5e-324},
+		"almost constant": {1e6, 1e6 + 1e-7}, "NaN": {nan, nan}, "mixed": {nan, 1, inf, 2, -inf, 3, 1e308}, "none": nil,
+	} {
+		x := make([]float64, len(y))
+		for i := range x {
+			x[i] = float64(i + 1)
+		}
+		c := Chart{long, "epoch", "loss", []Series{{"training", x, y}, {"validation", x, y}}, 0, 0, "%.8f"}
+		c2 := Chart{Series: []Series{{"", y, x}}, Width: 340, Height: 240}
+		pictures[name] = Sheet(long, nil, 2, c, c2)
+	}
+	for _, n := range []int{1, 10, 1000} {
+		s := Series{"training", nil, nil}
+		for i := 1; i <= n; i++ {
+			s.X, s.Y = append(s.X, float64(i)), append(s.Y, math.Sin(float64(i*i)))
+		}
+		pictures[fmt.Sprint(n, " points")] = Sheet("Loss", nil, 1, Chart{Series: []Series{s, s}})
+	}
+	for name, p := range pictures {
+		checkMargin(t, name, p)
+	}
+}
+
+func TestConfusion(t *testing.T) {
+	m := mustMap(t, "bone_r")
+	picture := Sheet("", nil, 1, Confusion{[]int{3, 1, 0, 0, 5, 0, 0, 0, 0}, 3, m})
+	img := decode(t, picture)
+	for k, share := range []float64{0.75, 0.25, 0, 0, 1, 0, 0, 0, 0} {
+		corner := picture.Areas[k].Min
+		checkPixel(t, fmt.Sprintf("cell %d", k), img, corner.X, corner.Y, m(share))
+	}
+	for k, want := range map[int]color.RGBA{0: paper, 1: ink, 4: paper} { // text: light on dark, dark on light
+		found := false
+		for y := picture.Areas[k].Min.Y; y < picture.Areas[k].Max.Y; y++ {
+			for x := picture.Areas[k].Min.X; x < picture.Areas[k].Max.X; x++ {
+				found = found || picture.RGBAAt(x, y) == want
+			}
+		}
+		if !found {
+			t.Errorf("cell %d has no text of colour %v", k, want)
+		}
+	}
+}
+
+// TestAnimation checks that the frames share one table, and that the colours of the tiles are the map's and not the
+// nearest of some other table.
+func TestAnimation(t *testing.T) {
+	for _, name := range []string{"gray", "coolwarm", "pink_r"} {
+		m := mustMap(t, name)
+		var frames []Panel
+		for f := 0; f < 3; f++ {
+			tile := make([]float64, 253)
+			for i := range tile {
+				tile[i] = float64((i+50*f)%253) + 0.3
+			}
+			frames = append(frames, Panel{Heading: strings.Repeat("epoch ", 9*f), Tiles: [][]float64{tile}, Width: 23, Height: 11,
+				Columns: 1, Zoom: 2, Map: m, Max: 252, Scale: "weight"})
+		}
+		var file bytes.Buffer
+		if err := Animation(&file, "Weights", []string{"A tile a unit."}, frames); err != nil {
+			t.Fatal(err)
+		}
+		film, err := gif.DecodeAll(&file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(film.Delay, []int{50, 50, 200}) || film.LoopCount != 0 {
+			t.Errorf("delays %v, loop count %d, want [50 50 200] and 0, for ever", film.Delay, film.LoopCount)
+		}
+		area := Sheet("Weights", []string{"A tile a unit."}, 1, frames[2]).Areas[0]
+		global := film.Config.ColorModel.(color.Palette)
+		for f, img := range film.Image {
+			if !slices.Equal(img.Palette, global) {
+				t.Errorf("%s: frame %d has a colour table of its own", name, f)
+			}
+			if img.Rect != film.Image[0].Rect {
+				t.Errorf("%s: frame %d is %v, want %v like frame 0", name, f, img.Rect, film.Image[0].Rect)
+			}
+			checkMargin(t, fmt.Sprintf("%s, frame %d", name, f), img)
+			for i, v := range frames[f].Tiles[0] {
+				checkPixel(t, fmt.Sprintf("%s, frame %d, value %d", name, f, i), img, area.Min.X+i%23*2+1, area.Min.Y+i/23*2+1, m(math.Floor(v)/252))
+			}
+		}
+	}
+	if err := Animation(&bytes.Buffer{}, "", nil, nil); err == nil {
+		t.Error("an animation without frames gave no error")
+	}
+}
