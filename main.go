@@ -106,7 +106,17 @@ var groups = []struct{ title, flags string }{
 	{"Else", "predict preset seed workers"},
 }
 
-var pictureChoices = []string{"weights", "loss", "confusion", "mistakes", "examples", "animation", "activations"}
+// choices lists what the flags that take one of several names accept.
+var choices = map[string]string{
+	"activation": "relu, logistic, tanh, identity, step",
+	"loss":       "cross-entropy, mse",
+	"reduction":  "mean, sum",
+	"solver":     "sgd, adam, adagrad",
+	"schedule":   "constant, invscaling, adaptive",
+	"scale":      "shared, tile",
+	"pictures":   "weights, loss, confusion, mistakes, examples, animation, activations",
+	"preset":     "filters, filters-split, linear, dnn, influence",
+}
 
 // define makes the flags. This is the only place that has their text.
 func (c *config) define() *flag.FlagSet {
@@ -120,7 +130,7 @@ func (c *config) define() *flag.FlagSet {
 	f.BoolVar(&c.describe, "describe", false, "print a summary of each set")
 	f.StringVar(&c.show, "show", "", "print training examples, a `LIST` of numbers from 0, in the terminal")
 	f.StringVar(&c.hidden, "hidden", "50", "a `LIST` of the units in each hidden layer; none is softmax regression [50]\n(hidden_layer_sizes)")
-	f.StringVar(&c.activation, "activation", "relu", "`NAME` of what hidden units do: "+strings.Join(names(Activations), ", ")+" [relu]")
+	f.StringVar(&c.activation, "activation", "relu", "`NAME` of what hidden units do: "+choices["activation"]+" [relu]")
 	f.Float64Var(&c.Dropout, "dropout", 0, "share `F` of the hidden outputs that training drops [0]")
 	f.StringVar(&c.load, "load", "", "begin with the network in an NPZ `FILE`; -epochs is then 0")
 	f.StringVar(&c.save, "save", "", "write the network to an NPZ `FILE`, which numpy.load reads")
@@ -134,12 +144,12 @@ func (c *config) define() *flag.FlagSet {
 		return err
 	})
 	f.IntVar(&c.Batch, "batch", 200, "`N` examples a batch: 1 is online, all of them is full-batch [200] (batch_size)")
-	f.StringVar(&c.loss, "loss", "cross-entropy", "`NAME` of the loss: "+strings.Join(names(Losses), ", ")+" [cross-entropy]")
-	f.StringVar(&c.reduction, "reduction", "mean", "`NAME`: mean or sum of the examples' losses in a batch [mean]")
+	f.StringVar(&c.loss, "loss", "cross-entropy", "`NAME` of the loss: "+choices["loss"]+" [cross-entropy]")
+	f.StringVar(&c.reduction, "reduction", "mean", "`NAME`: "+choices["reduction"]+" of the examples' losses in a batch [mean]")
 	f.Float64Var(&c.Alpha, "alpha", 1e-4, "`F`, the L2 penalty [0.0001]")
-	f.StringVar(&c.Solver, "solver", "sgd", "`NAME`: sgd, adam, adagrad [sgd]")
+	f.StringVar(&c.Solver, "solver", "sgd", "`NAME`: "+choices["solver"]+" [sgd]")
 	f.Float64Var(&c.Rate, "lr", 0, "learning rate `F` [0.1 for sgd, 0.001 for adam, 0.05 for adagrad] (learning_rate_init)")
-	f.StringVar(&c.Schedule, "schedule", "constant", "`NAME` of what becomes of it, for sgd: constant, invscaling, adaptive [constant]\n(learning_rate)")
+	f.StringVar(&c.Schedule, "schedule", "constant", "`NAME` of what becomes of it, for sgd: "+choices["schedule"]+" [constant]\n(learning_rate)")
 	f.Float64Var(&c.Momentum, "momentum", 0.9, "`F`, for sgd [0.9]")
 	f.BoolVar(&c.Nesterov, "nesterov", true, "Nesterov's momentum; -nesterov=false is the classical one [true] (nesterovs_momentum)")
 	f.Float64Var(&c.Clip, "clip", 0, "clip the gradient's norm over all parameters at `F` [0: off]")
@@ -147,13 +157,13 @@ func (c *config) define() *flag.FlagSet {
 	f.IntVar(&c.Patience, "patience", 10, "stop after more than `N` such epochs in a row [10] (n_iter_no_change)")
 	f.BoolVar(&c.EarlyStop, "early-stop", false, "stop on the validation score and keep the best weights (early_stopping)")
 	f.StringVar(&c.out, "out", "out", "`DIR` where pictures go [out]")
-	f.StringVar(&c.pictures, "pictures", "weights,loss,confusion,mistakes", "`LIST` of which to write: "+strings.Join(pictureChoices, ", ")+";\nor all, or none [weights,loss,confusion,mistakes]")
+	f.StringVar(&c.pictures, "pictures", "weights,loss,confusion,mistakes", "`LIST` of which to write: "+choices["pictures"]+";\nor all, or none [weights,loss,confusion,mistakes]")
 	f.StringVar(&c.tiles, "tiles", "4x4", "`RxC` units in the mosaic of first-layer weights; all is every unit, ten to a row [4x4]")
 	f.StringVar(&c.cmap, "cmap", "gray", "colour map `NAME` of the weights: "+strings.Join(ColorMapNames, ", ")+"; _r behind it reverses [gray]")
 	f.StringVar(&c.scale, "scale", "shared", "`NAME` of their scale: shared, from half of their minimum to half of their maximum;\nor tile, each its own; for coolwarm either is symmetric about 0 [shared]")
 	f.StringVar(&c.influence, "influence", "", "draw what every pixel does to every node, for a `LIST` of images: white, a digit 0-9\n(the first test example of it), @N (test example N, from 0), picture files")
 	f.StringVar(&c.predict, "predict", "", "read the digit in each of a `LIST` of picture files: PNG, JPEG or GIF")
-	f.StringVar(&c.preset, "preset", "", "`NAME` of flags typed before your own: filters, filters-split, linear, dnn, influence")
+	f.StringVar(&c.preset, "preset", "", "`NAME` of flags typed before your own: "+choices["preset"])
 	f.IntVar(&c.seed, "seed", 1, "`N`, where the random numbers begin [1] (random_state)")
 	f.IntVar(&c.workers, "workers", runtime.NumCPU(), "`N` goroutines that share the work; any number gives the same result [all cores]")
 	return f
@@ -178,34 +188,25 @@ func help(w io.Writer, f *flag.FlagSet) {
 		}
 	}
 	fmt.Fprintln(w, "\nPresets")
-	for _, name := range []string{"filters", "filters-split", "linear", "dnn", "influence"} {
+	for _, name := range strings.Split(choices["preset"], ", ") {
 		fmt.Fprintf(w, "  %-18s %s\n", name, cmp.Or(presets[name], "(what the defaults are)"))
 	}
 }
 
-// parse reads the arguments: the preset's flags first, then the user's own.
-func parse(args []string) (*config, error) {
-	c := &config{}
-	c.Epochs = -1 // not said
-	f := c.define()
-	if err := parseFlags(f, args); err != nil {
-		return nil, err
-	}
-	if c.preset != "" {
-		first, ok := presets[c.preset]
-		if !ok {
-			return nil, badFlag("preset", c.preset, "filters, filters-split, linear, dnn or influence")
-		}
-		c = &config{}
-		c.Epochs = -1
-		f = c.define()
-		if err := parseFlags(f, append(strings.Fields(first), args...)); err != nil {
+// parse reads the arguments: once for the preset, then again with the preset's flags before them.
+func parse(args []string) (c *config, err error) {
+	for preset := ""; ; preset = c.preset {
+		c = &config{given: map[string]bool{}}
+		c.Epochs = -1 // not said
+		f := c.define()
+		if err := parseFlags(f, append(strings.Fields(presets[preset]), args...)); err != nil {
 			return nil, err
 		}
+		f.Visit(func(flag *flag.Flag) { c.given[flag.Name] = true })
+		if c.preset == preset || !c.oneOf("preset", c.preset) {
+			return c, c.check()
+		}
 	}
-	c.given = map[string]bool{}
-	f.Visit(func(flag *flag.Flag) { c.given[flag.Name] = true })
-	return c, c.check(f)
 }
 
 // parseFlags turns the flag package's errors into ours: which flag, what was found, what was expected.
@@ -238,21 +239,13 @@ func parseFlags(f *flag.FlagSet, args []string) error {
 	return usageError(text)
 }
 
-// names lists what a table offers.
-func names[T Activation | Loss](table []T) (list []string) {
-	for _, row := range table {
-		switch row := any(row).(type) {
-		case Activation:
-			list = append(list, row.Name)
-		case Loss:
-			list = append(list, row.Name)
-		}
-	}
-	return list
+// oneOf is whether value is among a flag's choices.
+func (c *config) oneOf(name, value string) bool {
+	return slices.Contains(strings.Split(choices[name], ", "), value)
 }
 
 // check refuses values that make no sense and works out what follows from the others.
-func (c *config) check(f *flag.FlagSet) error {
+func (c *config) check() error {
 	if c.EarlyStop && !c.given["validation"] {
 		c.validation = 0.1
 	}
@@ -265,17 +258,12 @@ func (c *config) check(f *flag.FlagSet) error {
 	if c.Steps > 0 {
 		c.Tol = math.Inf(-1) // every period counts as better
 	}
-	choices := []struct{ flag, value, among string }{
-		{"activation", c.activation, strings.Join(names(Activations), " ")},
-		{"loss", c.loss, strings.Join(names(Losses), " ")},
-		{"reduction", c.reduction, "mean sum"},
-		{"solver", c.Solver, "sgd adam adagrad"},
-		{"schedule", c.Schedule, "constant invscaling adaptive"},
-		{"scale", c.scale, "shared tile"},
-	}
-	for _, choice := range choices {
-		if among := strings.Fields(choice.among); !slices.Contains(among, choice.value) {
-			return badFlag(choice.flag, fmt.Sprintf("%q", choice.value), "one of "+strings.Join(among, ", "))
+	for _, choice := range [][2]string{
+		{"activation", c.activation}, {"loss", c.loss}, {"reduction", c.reduction}, {"solver", c.Solver},
+		{"schedule", c.Schedule}, {"scale", c.scale}, {"preset", cmp.Or(c.preset, "filters")},
+	} {
+		if !c.oneOf(choice[0], choice[1]) {
+			return badFlag(choice[0], strconv.Quote(choice[1]), "one of "+choices[choice[0]])
 		}
 	}
 	wholeIf := func(v float64) bool { return v < 1 || v == math.Trunc(v) }
@@ -310,10 +298,18 @@ func (c *config) check(f *flag.FlagSet) error {
 			return badFlag(r.flag, r.value, r.expected)
 		}
 	}
-	c.act = Activations[slices.Index(names(Activations), c.activation)]
-	c.Loss = Losses[slices.Index(names(Losses), c.loss)]
+	c.act, _ = activationByName(c.activation)
+	c.Loss = Losses[slices.IndexFunc(Losses, func(l Loss) bool { return l.Name == c.loss })]
 	c.Sum = c.reduction == "sum"
 	return c.checkLists()
+}
+
+func activationByName(name string) (a Activation, ok bool) {
+	i := slices.IndexFunc(Activations, func(a Activation) bool { return a.Name == name })
+	if i < 0 {
+		return a, false
+	}
+	return Activations[i], true
 }
 
 // checkLists reads the flags that are lists or have a form of their own.
@@ -329,14 +325,14 @@ func (c *config) checkLists() (err error) {
 	}
 	switch c.pictures {
 	case "all":
-		c.pictureNames = pictureChoices
+		c.pictureNames = strings.Split(choices["pictures"], ", ")
 	case "none":
 	default:
 		c.pictureNames = strings.Split(c.pictures, ",")
 	}
 	for _, name := range c.pictureNames {
-		if !slices.Contains(pictureChoices, name) {
-			return badFlag("pictures", fmt.Sprintf("%q", name), "some of "+strings.Join(pictureChoices, ",")+", or all, or none")
+		if !c.oneOf("pictures", name) {
+			return badFlag("pictures", strconv.Quote(c.pictures), "some of "+choices["pictures"]+"; or all, or none")
 		}
 	}
 	var ok bool
@@ -739,11 +735,9 @@ func (s *session) loadNetwork() error {
 	act := s.act
 	if a, ok := arrays["activation"]; ok {
 		known++
-		i := slices.Index(names(Activations), a.Text)
-		if i < 0 {
-			return bad("activation", fmt.Sprintf("%.40q", a.Text), "one of "+strings.Join(names(Activations), ", "))
+		if act, ok = activationByName(a.Text); !ok {
+			return bad("activation", fmt.Sprintf("%.40q", a.Text), "one of "+choices["activation"])
 		}
-		act = Activations[i]
 		if s.given["activation"] && act.Name != s.act.Name {
 			return badFlag("activation", s.act.Name, act.Name+" as in "+s.load)
 		}
@@ -1114,7 +1108,7 @@ func floats(image []byte, scale float64) []float64 {
 func (s *session) drawActivations() (Picture, bool) {
 	var functions, gradients []Part
 	for _, name := range []string{"step", "logistic", "tanh", "relu"} {
-		act := Activations[slices.Index(names(Activations), name)]
+		act, _ := activationByName(name)
 		var z, a, slope []float64
 		for i := -300; i <= 300; i++ {
 			z = append(z, float64(i)/50)

@@ -38,8 +38,8 @@ import (
 
 // ---- Random numbers, as numpy draws them ----
 
-// RandomState is numpy's legacy generator of that name: the Mersenne Twister
-// MT19937 (Matsumoto and Nishimura, 1998), seeded from one 32-bit integer.
+// RandomState is numpy's legacy generator of that name: the Mersenne Twister MT19937 (Matsumoto and Nishimura, 1998),
+// seeded from one 32-bit integer.
 type RandomState struct {
 	state [624]uint32
 	next  int // the next word of state to hand out
@@ -97,17 +97,16 @@ func (r *RandomState) Permutation(n int) []int {
 
 // ---- Activations and losses, each with its derivative beside it ----
 
-// Activation is what every unit of a hidden layer does to its weighted sum.
-// Slope is its derivative, written in terms of the output a = F(z), as these
-// functions allow: so z need not be kept.
+// Activation is what every unit of a hidden layer does to its weighted sum. Slope is its derivative, written in terms
+// of the output a = F(z), as these functions allow: so z need not be kept.
 type Activation struct {
 	Name  string
 	F     func(z float64) (a float64)
 	Slope func(a float64) float64
 }
 
-// Activations lists what hidden layers can use. Step is flat on both sides:
-// no gradient passes it, and only the output layer learns.
+// Activations lists what hidden layers can use. Step is flat on both sides: no gradient passes it, and only the
+// output layer learns.
 var Activations = []Activation{
 	{"relu", func(z float64) float64 { return max(0, z) }, func(a float64) float64 { return 1 - step(-a) }},
 	{"logistic", func(z float64) float64 { return 1 / (1 + math.Exp(-z)) }, func(a float64) float64 { return a * (1 - a) }},
@@ -123,9 +122,8 @@ func step(z float64) float64 {
 	return 0
 }
 
-// softmax turns z into probabilities in place: p_k = exp(z_k) / Σ_j exp(z_j).
-// Subtracting the maximum first leaves the quotient as it is and keeps exp
-// from overflowing: its largest argument is 0.
+// softmax turns z into probabilities in place: p_k = exp(z_k) / Σ_j exp(z_j). Subtracting the maximum first leaves
+// the quotient as it is and keeps exp from overflowing: its largest argument is 0.
 func softmax(z []float64) {
 	top, sum := z[Argmax(z)], 0.0
 	for k, v := range z {
@@ -137,10 +135,9 @@ func softmax(z []float64) {
 	}
 }
 
-// softmaxSlope multiplies v by the derivative of p = softmax(z), in place:
-// ∂p_k/∂z_j = p_k·([j=k] - p_j), so v_k becomes p_k·(v_k - Σ_j p_j·v_j). The
-// matrix is symmetric: this takes a change of z to the change of p, and ∂L/∂p
-// to ∂L/∂z.
+// softmaxSlope multiplies v by the derivative of p = softmax(z), in place: ∂p_k/∂z_j = p_k·([j=k] - p_j), so v_k
+// becomes p_k·(v_k - Σ_j p_j·v_j). The matrix is symmetric: this takes a change of z to the change of p, and ∂L/∂p to
+// ∂L/∂z.
 func softmaxSlope(v, p []float64) {
 	mean := dot(p, v)
 	for k := range v {
@@ -155,8 +152,8 @@ type Loss struct {
 	Delta func(delta, p []float64, label byte) // sets delta = ∂L/∂z of the last layer
 }
 
-// Losses lists what training can minimise. With y, 1 for the true class and 0
-// for the others: -Σ_k y_k·ln(p_k), and Σ_k (p_k-y_k)².
+// Losses lists what training can minimise. With y, 1 for the true class and 0 for the others: -Σ_k y_k·ln(p_k), and
+// Σ_k (p_k-y_k)².
 var Losses = []Loss{
 	{"cross-entropy", func(p []float64, label byte) float64 {
 		const eps = 0x1p-52 // clipped as in scikit-learn: impossible costs 36, not infinity
@@ -180,8 +177,8 @@ var Losses = []Loss{
 
 // ---- The network ----
 
-// Network is a multi-layer perceptron: fully connected layers, the activation
-// after each but the last, softmax after that.
+// Network is a multi-layer perceptron: fully connected layers, the activation after each but the last, softmax after
+// that.
 type Network struct {
 	Sizes      []int // units of each layer, the inputs first: 784, 50, 10
 	Activation Activation
@@ -190,9 +187,8 @@ type Network struct {
 	Workers    int         // goroutines that share the work; any number gives the same bits
 }
 
-// NewNetwork draws the weights between ±sqrt(f/(fanIn+fanOut)), where f is 6,
-// or 2 for logistic, so that signals keep their size from layer to layer
-// (Glorot and Bengio, 2010). Without a generator they stay 0.
+// NewNetwork draws the weights between ±sqrt(f/(fanIn+fanOut)), where f is 6, or 2 for logistic, so that signals keep
+// their size from layer to layer (Glorot and Bengio, 2010). Without a generator they stay 0.
 func NewNetwork(sizes []int, activation Activation, workers int, rng *RandomState) *Network {
 	net := &Network{Sizes: sizes, Activation: activation, Workers: workers}
 	total := 0
@@ -231,13 +227,11 @@ type entry struct {
 	v  float64
 }
 
-// addRows adds to sum the rows of the matrix w that list names, each times its
-// number: sum += Σ v·w[at], rows as long as sum. Zeros are in no list, since
-// they add nothing. This is the whole of the forward pass, and of the gradient.
+// addRows adds to sum the rows of the matrix w that list names, each times its number: sum += Σ v·w[at], rows as long
+// as sum. Zeros are in no list, since they add nothing. This is the whole of the forward pass, and of the gradient.
 //
-// It is the hot loop. Four rows at a time read and write sum a quarter as
-// often, which is twice as fast as one at a time; eight run out of registers.
-// The order of the additions is that of the list, wherever it is cut.
+// It is the hot loop. Four rows at a time read and write sum a quarter as often, which is twice as fast as one at a
+// time; eight run out of registers. The order of the additions is that of the list, wherever it is cut.
 func addRows(sum []float64, list []entry, w []float64) {
 	n := len(sum)
 	for ; len(list) >= 4; list = list[4:] {
@@ -273,8 +267,7 @@ func dot(x, y []float64) float64 {
 	return s0 + s1 + (s2 + s3)
 }
 
-// team is goroutines that share one job after another. What each of them does
-// must not depend on who comes first.
+// team is goroutines that share one job after another. What each of them does must not depend on who comes first.
 type team struct {
 	size  int
 	work  func(w int)
@@ -299,9 +292,8 @@ func newTeam(size int) *team {
 	return t
 }
 
-// await returns when done says so. A batch has three jobs of some 100 µs, and
-// to wake a goroutine that sleeps takes 65 µs: so it asks again and again for
-// about as long, and only then naps, to leave the processor to others.
+// await returns when done says so. A batch has three jobs of some 100 µs, and to wake a goroutine that sleeps takes
+// 65 µs: so it asks again and again for about as long, and only then naps, to leave the processor to others.
 func await(done func() bool) {
 	for tries := 0; !done(); tries++ {
 		if tries < 1000 {
@@ -332,8 +324,8 @@ func (t *team) share(w, n int) (lo, hi int) { return n * w / t.size, n * (w + 1)
 
 // ---- One batch: forward, then backward in reverse ----
 
-// chunk is how many examples are worked on together. A larger batch is cut
-// into chunks whose gradients add up, so that memory does not grow with it.
+// chunk is how many examples are worked on together. A larger batch is cut into chunks whose gradients add up, so
+// that memory does not grow with it.
 const chunk = 256
 
 // layer holds one layer's work buffers, for m ≤ chunk examples.
@@ -347,8 +339,7 @@ type layer struct {
 	w2            []float64   // fanIn: Σ w² of the weights that leave an input
 }
 
-// newLayers makes the buffers once for many batches; those of the way back
-// only if grad is given, of Theta's length.
+// newLayers makes the buffers once for many batches; those of the way back only if grad is given, of Theta's length.
 func (net *Network) newLayers(m int, grad []float64) []layer {
 	m = min(m, chunk)
 	layers := make([]layer, len(net.W))
@@ -383,10 +374,9 @@ var gray = func() (gray [256]float64) {
 	return gray
 }()
 
-// load makes image example i of the first layer. Four fifths of a digit are
-// black, so eight bytes are passed over at once. Any other is listed, but
-// counted only if it is not black: without a branch, which the processor would
-// too often guess wrong.
+// load makes image example i of the first layer. Four fifths of a digit are black, so eight bytes are passed over at
+// once. Any other is listed, but counted only if it is not black: without a branch, which the processor would too
+// often guess wrong.
 func (L *layer) load(i int, image []byte) {
 	in, n := L.in[i][:L.fanIn+1], 0
 	for j := 0; j < len(image); j += 8 {
@@ -433,8 +423,8 @@ func (net *Network) forward(layers []layer, i int) {
 	}
 }
 
-// backward sets every layer's δ_l = ∂L/∂z_l for example i, from the last
-// layer's: the chain rule leads through W_l, then through h.
+// backward sets every layer's δ_l = ∂L/∂z_l for example i, from the last layer's: the chain rule leads through W_l,
+// then through h.
 func (net *Network) backward(layers []layer, i int) {
 	for l := len(layers) - 1; l > 0; l-- {
 		L, below := &layers[l], &layers[l-1]
@@ -450,9 +440,8 @@ func (net *Network) backward(layers []layer, i int) {
 	}
 }
 
-// gradient adds Σ_examples a_(l-1)ᵀ·δ_l to the rows of grad that worker w
-// owns. The first chunk of a batch starts them from the penalty's gradient,
-// penalty·W (biases have none), and leaves the sums of w².
+// gradient adds Σ_examples a_(l-1)ᵀ·δ_l to the rows of grad that worker w owns. The first chunk of a batch starts
+// them from the penalty's gradient, penalty·W (biases have none), and leaves the sums of w².
 func (L *layer) gradient(w int, penalty float64, first bool) {
 	const stripe = 16 // inputs: so the bright middle is shared fairly
 	for p := range L.fanIn + 1 {
@@ -477,8 +466,8 @@ func (L *layer) gradient(w int, penalty float64, first bool) {
 
 // ---- Solvers: each takes one step from the batch's gradient ----
 
-// sgdStep is gradient descent with momentum: v is the step, a running sum of
-// gradients. Nesterov's form looks one step of momentum ahead.
+// sgdStep is gradient descent with momentum: v is the step, a running sum of gradients. Nesterov's form looks one
+// step of momentum ahead.
 func sgdStep(theta, grad, v []float64, rate, momentum float64, nesterov bool) {
 	for i, g := range grad {
 		v[i] = momentum*v[i] - rate*g
@@ -490,8 +479,8 @@ func sgdStep(theta, grad, v []float64, rate, momentum float64, nesterov bool) {
 	}
 }
 
-// adamStep (Kingma and Ba, 2015) divides the running mean of the gradients by
-// the root of that of their squares; t counts batches from 1.
+// adamStep (Kingma and Ba, 2015) divides the running mean of the gradients by the root of that of their squares; t
+// counts batches from 1.
 func adamStep(theta, grad, mean, square []float64, rate float64, t int) {
 	const beta1, beta2, eps = 0.9, 0.999, 1e-8
 	// Both means start at 0: this makes up for it in the first steps.
@@ -503,8 +492,8 @@ func adamStep(theta, grad, mean, square []float64, rate float64, t int) {
 	}
 }
 
-// adagradStep (Duchi, Hazan and Singer, 2011) divides by the root of the sum
-// of all squared gradients, which starts at adagradStart as in TensorFlow.
+// adagradStep (Duchi, Hazan and Singer, 2011) divides by the root of the sum of all squared gradients, which starts
+// at adagradStart as in TensorFlow.
 func adagradStep(theta, grad, square []float64, rate float64) {
 	for i, g := range grad {
 		square[i] += g * g
@@ -547,8 +536,8 @@ type Settings struct {
 	Patience  int     // so many such epochs in a row are borne
 	EarlyStop bool    // watch the validation score instead of the loss, and keep the best weights
 
-	// AfterBatch is told the examples of this epoch so far and their mean
-	// loss. Training ends when either returns false.
+	// AfterBatch is told the examples of this epoch so far and their mean loss. Training ends when either returns
+	// false.
 	AfterBatch func(seen int, loss float64) bool
 	AfterEpoch func(Report) bool
 }
@@ -602,8 +591,8 @@ func newTrainer(net *Network, data Examples, s Settings, rng *RandomState) *trai
 	return t
 }
 
-// batch returns the examples of the next one. When all have had their turn
-// they are shuffled again, from the order in which they stood.
+// batch returns the examples of the next one. When all have had their turn they are shuffled again, from the order in
+// which they stood.
 func (t *trainer) batch() []int {
 	if t.next == len(t.order) {
 		order := t.rng.Permutation(len(t.order))
@@ -617,8 +606,8 @@ func (t *trainer) batch() []int {
 	return rows
 }
 
-// drop draws which hidden outputs a chunk does without. Those kept grow to
-// make up for them, so that nothing changes when the network is used.
+// drop draws which hidden outputs a chunk does without. Those kept grow to make up for them, so that nothing changes
+// when the network is used.
 func (t *trainer) drop() {
 	for _, L := range t.layers {
 		for i := range L.keep {
@@ -630,9 +619,8 @@ func (t *trainer) drop() {
 	}
 }
 
-// backpropagate sets grad to the gradient of the loss on examples rows, and
-// returns the loss: the mean of the examples', with the penalty. Workers first
-// share the examples, then the inputs of each layer.
+// backpropagate sets grad to the gradient of the loss on examples rows, and returns the loss: the mean of the
+// examples', with the penalty. Workers first share the examples, then the inputs of each layer.
 func (t *trainer) backpropagate(rows []int) float64 {
 	scale, loss := 1/float64(len(rows)), 0.0
 	if t.Sum {
@@ -661,8 +649,8 @@ func (t *trainer) backpropagate(rows []int) float64 {
 	return loss / float64(len(rows))
 }
 
-// chunk runs worker w's share of rows forward and backward. The deltas are
-// scaled by scale, and with them the gradient.
+// chunk runs worker w's share of rows forward and backward. The deltas are scaled by scale, and with them the
+// gradient.
 func (t *trainer) chunk(w int, rows []int, scale float64) {
 	for _, L := range t.layers {
 		for p := range L.byIn[w] {
@@ -709,8 +697,8 @@ func (t *trainer) update() {
 	})
 }
 
-// epoch trains on that many batches. It returns how many examples it saw,
-// their mean loss, and whether all batches had their turn.
+// epoch trains on that many batches. It returns how many examples it saw, their mean loss, and whether all batches
+// had their turn.
 func (t *trainer) epoch(batches int) (seen int, loss float64, whole bool) {
 	sum := 0.0
 	for range batches {
@@ -725,10 +713,9 @@ func (t *trainer) epoch(batches int) (seen int, loss float64, whole bool) {
 	return seen, sum / float64(seen), true
 }
 
-// Train fits the network to data by mini-batch gradient descent. An epoch is
-// one pass over the shuffled examples, batch by batch: the gradient of its
-// loss, then a step. Training ends after the epochs, when patience runs out,
-// when a callback says so, or with ErrDiverged.
+// Train fits the network to data by mini-batch gradient descent. An epoch is one pass over the shuffled examples,
+// batch by batch: the gradient of its loss, then a step. Training ends after the epochs, when patience runs out, when
+// a callback says so, or with ErrDiverged.
 func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) error {
 	t := newTrainer(net, data, s, rng)
 	defer t.dismiss()
@@ -779,9 +766,8 @@ func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) er
 
 // ---- Using the network ----
 
-// Evaluate runs the network on images, a byte a pixel, image after image. p
-// has a row of probabilities for each; fired counts, for each unit of each
-// hidden layer, the images that make its output other than 0.
+// Evaluate runs the network on images, a byte a pixel, image after image. p has a row of probabilities for each;
+// fired counts, for each unit of each hidden layer, the images that make its output other than 0.
 func (net *Network) Evaluate(x []byte) (p []float64, fired [][]int) {
 	pixels, last := net.Sizes[0], len(net.W)-1
 	n, classes := len(x)/pixels, net.Sizes[last+1]
@@ -844,8 +830,8 @@ func MeanLoss(p []float64, labels []byte, loss Loss) float64 {
 
 // ---- What the nodes see ----
 
-// Nodes returns the value of every node for the inputs x, layer by layer: the
-// outputs of each hidden layer, then the last one's z, then softmax of it.
+// Nodes returns the value of every node for the inputs x, layer by layer: the outputs of each hidden layer, then the
+// last one's z, then softmax of it.
 func (net *Network) Nodes(x []float64) (values [][]float64) {
 	for l, w := range net.W {
 		z := make([]float64, net.Sizes[l+1])
@@ -873,8 +859,8 @@ func nonzero(row []float64) (list []entry) {
 	return list
 }
 
-// OnePixel returns how every node changes from an all-black image when a
-// single pixel takes its value from x: for each of Nodes' layers nodes × pixels.
+// OnePixel returns how every node changes from an all-black image when a single pixel takes its value from x: for
+// each of Nodes' layers nodes × pixels.
 func (net *Network) OnePixel(x []float64) (tiles [][]float64) {
 	black := net.Nodes(make([]float64, len(x)))
 	for _, values := range black {
@@ -892,8 +878,8 @@ func (net *Network) OnePixel(x []float64) (tiles [][]float64) {
 	return tiles
 }
 
-// Unexplained returns, for each of Nodes' layers, how far the tiles' sums are
-// from what they should share out: Σ|change-Σ tile| / Σ|change| over its nodes.
+// Unexplained returns, for each of Nodes' layers, how far the tiles' sums are from what they should share out:
+// Σ|change-Σ tile| / Σ|change| over its nodes.
 func (net *Network) Unexplained(x []float64, tiles [][]float64) (shares []float64) {
 	black := net.Nodes(make([]float64, len(x)))
 	for l, values := range net.Nodes(x) {
@@ -911,16 +897,15 @@ func (net *Network) Unexplained(x []float64, tiles [][]float64) (shares []float6
 	return shares
 }
 
-// IntegratedGradients returns tiles as OnePixel does, which share out each
-// node's whole change from black to x among the pixels (Sundararajan, Taly and
-// Yan, 2017): pixel i has x_i·∫∂node/∂x_i along the straight line to x. The
-// integral is a mean over the midpoints of steps, doubled from 16 until every
-// layer's Unexplained is at most tolerance, or up to maxSteps.
+// IntegratedGradients returns tiles as OnePixel does, which share out each node's whole change from black to x among
+// the pixels (Sundararajan, Taly and Yan, 2017): pixel i has x_i·∫∂node/∂x_i along the straight line to x. The
+// integral is a mean over the midpoints of steps, doubled from 16 until every layer's Unexplained is at most
+// tolerance, or up to maxSteps.
 func (net *Network) IntegratedGradients(x []float64, tolerance float64, maxSteps int) (tiles [][]float64, steps int) {
 	pixels, units := len(x), net.Sizes[1]
 	for steps = min(16, maxSteps); ; steps *= 2 {
-		// From a pixel every way leads through the first layer's z. So the
-		// means are taken of ∂node/∂z, and W leads back to the pixels after.
+		// From a pixel every way leads through the first layer's z. So the means are taken of ∂node/∂z, and W leads
+		// back to the pixels after.
 		means := net.slopes(x, 0.5/float64(steps))
 		for s := 1; s < steps; s++ {
 			for l, slopes := range net.slopes(x, (float64(s)+0.5)/float64(steps)) {
@@ -950,9 +935,8 @@ func (net *Network) IntegratedGradients(x []float64, tolerance float64, maxSteps
 	}
 }
 
-// slopes returns, at the inputs scale·x, how every node answers to the first
-// layer's z: for each of Nodes' layers units × nodes. The chain rule again,
-// here from the first layer to the last.
+// slopes returns, at the inputs scale·x, how every node answers to the first layer's z: for each of Nodes' layers
+// units × nodes. The chain rule again, here from the first layer to the last.
 func (net *Network) slopes(x []float64, scale float64) (slopes [][]float64) {
 	at := make([]float64, len(x))
 	for i, v := range x {
