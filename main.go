@@ -82,6 +82,7 @@ type config struct {
 	colorMap     ColorMap
 	diverging    bool
 	pictureNames []string
+	noData       bool // only picture files are read, with a network from a file
 }
 
 // presets are flags typed before the user's own.
@@ -301,7 +302,20 @@ func (c *config) check() error {
 	c.act, _ = activationByName(c.activation)
 	c.Loss = Losses[slices.IndexFunc(Losses, func(l Loss) bool { return l.Name == c.loss })]
 	c.Sum = c.reduction == "sum"
-	return c.checkLists()
+	if err := c.checkLists(); err != nil {
+		return err
+	}
+	c.noData = c.load != "" && c.predict+c.influence != ""
+	for name := range c.given {
+		c.noData = c.noData && strings.Contains(" load predict influence activation out workers cmap scale ", " "+name+" ")
+	}
+	for _, what := range split(c.influence) {
+		c.noData = c.noData && !fromTestSet(what)
+	}
+	if c.noData {
+		c.pictureNames = nil
+	}
+	return nil
 }
 
 func activationByName(name string) (a Activation, ok bool) {
@@ -361,6 +375,7 @@ type session struct {
 	rng                *RandomState
 	net                *Network
 	train, valid, test Set
+	classes            int       // the largest training label plus one
 	loss, validLoss    []float64 // of each epoch; validLoss only where there are validation rows
 	frames             []Panel   // of the animation
 	interrupted        atomic.Bool
@@ -390,21 +405,8 @@ func run(args []string) error {
 	return nil
 }
 
-// onlyReads is whether the run reads picture files with a network that it loads, and does nothing else.
-func (c *config) onlyReads() bool {
-	for name := range c.given {
-		if !slices.Contains([]string{"load", "predict", "activation", "workers", "out"}, name) {
-			return false
-		}
-	}
-	return c.load != "" && c.predict != ""
-}
-
 // checkOutputs finds out now, not after an hour of training, that the folders of the outputs cannot be written.
 func (s *session) checkOutputs() error {
-	if s.onlyReads() {
-		return nil
-	}
 	var folders []string
 	if len(s.pictureNames) > 0 || s.influence != "" {
 		if err := os.MkdirAll(s.out, 0o777); err != nil {
@@ -450,7 +452,7 @@ const trainSeed, testSeed = 1, 2
 
 // loadData reads or draws the examples and sets the held-out rows apart.
 func (s *session) loadData() (err error) {
-	if s.onlyReads() {
+	if s.noData {
 		return nil
 	}
 	source := s.data
@@ -486,6 +488,10 @@ func (s *session) loadData() (err error) {
 	if err != nil {
 		return err
 	}
+	s.classes = s.train.Classes()
+	if s.data == "" {
+		s.classes = 10 // even if few are drawn
+	}
 	if s.rows > 0 {
 		s.train = s.train.Head(s.rows)
 	}
@@ -496,7 +502,7 @@ func (s *session) loadData() (err error) {
 		s.test, s.train = all.Take(order[:n]), all.Take(order[n:])
 	}
 	fmt.Printf("data: %s: %d training and %d test images, %d x %d pixels, %d classes\n",
-		source, s.train.Len(), s.test.Len(), s.train.Height, s.train.Width, s.train.Classes())
+		source, s.train.Len(), s.test.Len(), s.train.Height, s.train.Width, s.classes)
 	return nil
 }
 
@@ -524,9 +530,9 @@ func (s *session) makeNetwork() (err error) {
 		err = s.loadNetwork()
 	} else {
 		sizes := append([]int{s.train.Height * s.train.Width}, s.hiddenSizes...)
-		s.net = NewNetwork(append(sizes, s.train.Classes()), s.act, s.workers, s.rng)
+		s.net = NewNetwork(append(sizes, s.classes), s.act, s.workers, s.rng)
 	}
-	if err != nil || s.onlyReads() {
+	if err != nil || s.noData {
 		return err
 	}
 	if err := s.holdOut(); err != nil {
@@ -549,7 +555,7 @@ func (s *session) makeNetwork() (err error) {
 
 // trainNetwork trains and prints a line an epoch. Interrupted, it ends after the batch at hand.
 func (s *session) trainNetwork() error {
-	if s.onlyReads() || s.Epochs == 0 && s.Steps == 0 {
+	if s.Epochs == 0 && s.Steps == 0 {
 		return nil
 	}
 	signals := make(chan os.Signal, 2)
@@ -621,7 +627,7 @@ func (s *session) report(r Report) {
 // remarks prints how training ended, and what to make of it.
 func (s *session) remarks() {
 	n := len(s.loss)
-	guessing := math.Log(float64(s.train.Classes()))
+	guessing := math.Log(float64(s.classes))
 	switch {
 	case s.interrupted.Load():
 		fmt.Printf("interrupted after %d whole epochs\n", n)
@@ -636,7 +642,7 @@ func (s *session) remarks() {
 
 // score prints the shares of right answers, and the numbers behind the mosaic.
 func (s *session) score() error {
-	if s.onlyReads() {
+	if s.noData {
 		return nil
 	}
 	p, fired := s.net.Evaluate(s.train.Pixels)
@@ -758,8 +764,8 @@ func (s *session) loadNetwork() error {
 		return bad(fmt.Sprintf("coefs_%d", len(sizes)-2), fmt.Sprintf("%d outputs", classes), "2 to 256 classes")
 	case s.train.Len() > 0 && (height != s.train.Height || width != s.train.Width):
 		return bad("coefs_0", fmt.Sprintf("%d x %d pixels", height, width), fmt.Sprintf("%d x %d as the data has", s.train.Height, s.train.Width))
-	case s.train.Len() > 0 && s.train.Classes() > classes:
-		return bad(fmt.Sprintf("coefs_%d", len(sizes)-2), fmt.Sprintf("%d outputs", classes), fmt.Sprintf("at least %d, the classes of the data", s.train.Classes()))
+	case s.classes > classes:
+		return bad(fmt.Sprintf("coefs_%d", len(sizes)-2), fmt.Sprintf("%d outputs", classes), fmt.Sprintf("at least %d, the classes of the data", s.classes))
 	}
 	for _, v := range theta {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -894,7 +900,7 @@ func (s *session) readDigits() error {
 		p, _ := s.net.Evaluate(image)
 		fmt.Printf("%s: %d\n%s", path, Argmax(p), terminalPicture(image, 28))
 		for class, v := range p {
-			fmt.Printf("  %d %.4f %s\n", class, v, strings.Repeat("█", int(40*v+0.5)))
+			fmt.Println(strings.TrimRight(fmt.Sprintf("  %d %.4f %s", class, v, strings.Repeat("█", int(40*v+0.5))), " "))
 		}
 	}
 	return nil
@@ -904,9 +910,6 @@ func (s *session) readDigits() error {
 
 // writePictures writes those that -pictures lists.
 func (s *session) writePictures() error {
-	if s.onlyReads() {
-		return nil
-	}
 	draw := map[string]func() (Picture, bool){
 		"weights": s.drawWeights, "loss": s.drawLoss, "confusion": s.drawConfusion, "mistakes": s.drawMistakes,
 		"examples": s.drawExamples, "activations": s.drawActivations,
@@ -1137,13 +1140,18 @@ func (s *session) explain() error {
 	return nil
 }
 
+// fromTestSet is whether what names a test example: by its digit or its number.
+func fromTestSet(what string) bool {
+	return len(what) == 1 && what >= "0" && what <= "9" || strings.HasPrefix(what, "@")
+}
+
 // pick finds an image to explain, and what to call it.
 func (s *session) pick(what string) (name string, image []byte, err error) {
 	number, isNumber := strings.CutPrefix(what, "@")
 	switch {
 	case what == "white":
 		return "white", bytes.Repeat([]byte{255}, s.net.Sizes[0]), nil
-	case len(what) == 1 && what >= "0" && what <= "9":
+	case fromTestSet(what) && !isNumber:
 		i := slices.Index(s.test.Labels, what[0]-'0')
 		if i < 0 {
 			return "", nil, badFlag("influence", what, "a digit that is in the test set")
