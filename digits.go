@@ -18,7 +18,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -28,55 +27,29 @@ const (
 	maxPicture = 20e6 // pixels of a picture to decode; a phone's has 12 million
 )
 
-// handTable lists ways in which people write each digit: how often, as xN, then the pen's path as
-// points xxyy in a square of 100 by 100, y downwards. The path is a smooth curve through the points;
-// a point given twice is a corner, and "/" lifts the pen.
+// handTable lists ways in which people write each digit: how often, from 1 to 9, and the pen's path,
+// a pair of letters a point: a to z from left to right, and from top to bottom. The path is a smooth
+// curve through the points; a point given twice is a corner, and "/" lifts the pen.
 const handTable = `
-0 x9 6601 4204 2027 1054 1587 3899 6785 8949 8513 6400 x8 6012 3503 1035 2085 5599 8575 8830 6502 4006 2820
-0 x2 5520 3510 1035 2080 5599 8575 8535 6508 4020 3535
-1 x9 5900 5050 4099 x4 8000 5050 2099 x4 5500 5099 / 4402 3997 x1 3023 6000 6000 5550 5099 / 2099 8099
-1 x1 4120 5900 5900 5050 4099
-2 x9 2515 4502 6500 8020 7550 4585 1598 0580 3068 6080 9590 x6 1010 3000 5500 7012 6035 3570 0599 0599 4598 9595
-2 x3 3012 5000 6520 6045 4578 2698 1488 3278 6092 8598 x3 1525 3503 6505 7525 6060 3595 1090 1572 4572 7592 9590
-2 x3 2820 4504 6600 8117 7044 4080 2095 1080 3068 6078 9888 x3 1525 4002 7012 6542 4068 1595 1595 5090 9085
-2 x2 1522 3509 6009 7520 6542 3670 0590 0590 5088 9988 x2 3520 5000 6520 5560 3095 3095 6092 9592
-2 x2 1030 3005 7008 8535 6070 3095 1085 2575 5585 9098 x2 0538 2530 4536 3352 0870 0870 5065 9966
-3 x9 1505 6000 7515 4042 4042 8055 8085 4099 0588 x7 2008 5002 7515 6035 4045 4045 7060 7085 4599 1590
-3 x7 1010 5000 7512 6035 3047 3047 8050 9275 6095 1095 x4 2515 5000 8016 6640 4048 5440 8055 8078 4699 1085
-3 x4 0810 4002 8008 7030 3548 3548 7555 8580 5098 0892 x4 1512 5000 7020 4545 4545 7562 6592 3099 0588
-3 x4 1515 5000 7515 5542 3553 2845 5544 8065 7090 4099 1090
-3 x3 3514 4902 6800 8312 7234 4646 4646 7155 7777 4899 1691
-3 x2 2302 5900 8600 8600 6522 4440 4440 7048 7374 4399 1391
-4 x9 3500 1545 4052 7538 / 9000 6550 4599 x7 2302 1528 2050 4451 6938 / 8400 6945 5099
-4 x7 3000 2125 1548 1548 4753 8448 / 8302 6750 5199 x5 2505 0550 0550 9545 / 7505 6550 6599
-4 x4 1000 0545 2555 6050 8845 / 8010 7560 7099 x3 5499 6750 7800 7800 4732 1464 1464 5064 8564
-4 x3 6502 3035 0565 0565 5064 9962 / 6502 6250 5899 x2 3000 1545 1545 5042 8540 / 6502 5550 4599
-5 x9 9500 6003 3013 2038 4550 6570 4595 2599 0590 x9 8500 5503 2506 2506 1545 1545 4540 8055 7885 4599 0590
-5 x8 9910 6515 4018 4018 3045 3045 5555 5575 3595 0590 x7 9002 3505 3505 2540 2540 6035 9060 7092 3599 0885
-5 x4 9400 6600 4403 4403 2644 2644 5136 7253 6185 3199 0591 x3 7505 3505 3005 2045 2045 5540 7558 7080 5097 1595
-5 x3 8505 5002 2508 2030 5040 8560 8585 5098 1092 x2 9903 6005 4508 3545 3545 6550 6575 4092 1099
-5 x2 9905 5510 4512 3540 3540 6045 6570 4090 0595
-6 x9 4500 2530 1065 2095 6092 8078 5070 3085 x9 3000 1230 0868 2595 5599 8582 8262 6055 4065 3088
-6 x6 5200 3530 2064 2291 4399 7184 7964 6354 3961 2084 x6 8000 5418 2951 1979 3099 5497 7575 6755 4759 2579
-6 x3 7500 3015 1055 2090 5599 7085 6068 4068 2580 x3 1000 0240 1580 4599 8090 9565 7550 5060 4585
-6 x2 8000 5020 3050 3085 4598 6085 6068 4570 3590 x2 5500 2525 0860 2592 6097 9078 7855 4552 2578
-7 x9 1513 4700 7803 7728 5464 3999 x8 1604 4802 8300 8300 5147 2699 x6 1518 3505 7505 8525 7060 6099
-7 x5 0510 3008 8005 9015 6550 5099 x3 1025 2008 5508 8505 6550 5599 x3 1321 2100 2100 5301 8600 8600 6042 4499
-7 x3 1040 2005 2005 6002 8505 8505 8050 7599 x3 1604 4802 8300 8300 5147 3699 / 2552 7645
-7 x2 0810 3008 7008 8010 5548 3599 / 2050 8048 x2 1030 1805 1805 5005 8505 8505 6550 5099 / 2555 9050
-8 x9 7512 5002 2815 4040 6560 6088 4098 2585 3562 6035 8012
-8 x6 8805 5003 2020 3545 6065 6590 4599 3085 4560 7030 9000
-8 x6 7714 6300 4008 3328 4946 6665 6387 3899 2087 2763 5046 7328 7910
-8 x5 7010 5500 3512 2530 4548 6065 6085 4099 2088 2867 5045 7225 7510
-8 x5 9915 6500 3510 3032 5548 7070 6092 4099 2588 4060 7030 8010
-8 x5 9912 6505 3015 3035 6065 5592 2590 3065 6035 8015
-8 x4 6200 3008 2034 5346 8034 8008 6200 / 5346 2061 1589 4099 7589 7861 5346
-8 x4 7505 4502 2520 4545 8070 7095 3098 2080 4555 8025
-8 x3 8505 5005 2018 3538 6558 7578 5098 2590 2568 5045 8022 8808
-9 x9 7416 6100 3908 2032 3048 5740 7416 7416 6354 4999 x8 8016 6000 3008 1533 3350 6340 8013 8013 7557 6599
-9 x6 8012 4502 1025 3048 6540 8515 8515 7060 5599 x5 8512 5503 3015 2538 5045 7530 8010 7055 5099
-9 x3 8510 5003 1020 2045 6040 8515 8515 7555 6099 x2 7716 6400 4008 2833 3950 6340 8013 8013 7257 5199 1994
-9 x2 7010 4005 2020 2540 5042 6825 7008 6550 6098
+0 9qakbfhcoewkzrvwmvdqa 8pdjbcjfvozvtwiqakchf 2ofjccjfuozvtvjqckfjj
+1 9pammkz 4uammfz 4oamz/laky 1igpapaommz/fzuz 1kfpapammkz
+2 9gelaqauftmlveybuirpuyw 6cciaoasdpjjsbzbzlyyy 3idmaqfpllugyewiupxvy 3egjbqbtgppjycweslstxyw 3hflbqaueslkufycuirpuyw
+2 3egkasdqkkreyeymwwv 2egjcpctfqkjsbwbwmwzw 2jfmaqfopiyiypxyx 2ciibscvjpsiycvgtovwy 2bkgiljincscsmqzq
+3 9ebpatekkkkuouvkzbw 7fcmatepjklklspsvlzew 7ccmatdpjimimumxtpycy 4gemaueqkkmokuouumzcv 4cckaucsijmjmtovumycx
+3 4edmasflllltqqxizbw 4eemateokjnhloluqswkzcw 3jemaravdsimmmmsottmzex 2gapawawaqglklksmsslzdx
+4 9jaelkntk/waqmlz 7gaehfmlnrk/varlmz 7iafgememmnvm/varmnz 5gbbmbmyl/tbqmqz 4cablgopmwl/uctpsz 3ozrmuauamieqeqmqvq
+4 3qaijbqbqmqzq/qaqmoz 2iaelelmkvk/qaomlz
+5 9yapbidfklmqslygzbw 9vaobgcgcelellkuouvlzbw 8zcqekekeililoootjybw 7wajbjbgkgkpjwpsxjzcv 4yaqalblbglglnjsnpvizbx
+5 3tbjbibflfloktosumyey 3vbmagcfimkvpvvmycx 2zbpblcjljlqmqtkxcz 2zbocldjkjkplqskwby
+6 9lagicqfypxuumsiv 9iadicrgyozvuuqpokqiw 6najifqgxlzsvuqqokpfv 6uaoehnfuizoyttrompgu 3taiecofwozsvprkrgu
+6 3caakeulzuwyqtmmplv 2uamfimivlypvprlsjw 2oaggcpgxpywuuolngu
+7 9edmaubthoqkz 8ebmavavanmgz 6eejbtbvgsppz 5bcicubweqmmz 3cgfcocvbqmoz 3dffafanawawapklz 3ckfbfbpavbvbumtz
+7 3ebmavavanmjz/gntl 2ccicscucomjz/fmum 2ciebebmbvbvbqmmz/gowm
+8 9tdmahekkqppwkygvjqpjud 6wbmbffjlpqqwlzivlpsiwa 6teqakcihmmqqqwkzfwhqmmshuc 5scoajdgilmpqpvkzfwhrmlsgtc
+8 5zeqajciiomsspxkzgwkpsiuc 5zdqbieijpqoxgwiqpjue 4qaicfinmuiucqa/nmfpewkztwupnm 4tblagfllussyiyfuloug
+8 3vbmbfejkqotumygwgrmlugwc
+9 9sepakcfiimokseseqomz 8uepaiceiimqkududtoqz 6udlacgimqkvevespoz 5vdobiegkmltiucsomz 3vcmbcfflpkvevetopz
+9 2teqakchikmqkududsonzfy 2sckbffgkmkrgscqmpy
 `
 
 type point struct{ x, y float64 }
@@ -86,19 +59,19 @@ type handwriting [][]point // the pen's paths, with coordinates from -0.5 to 0.5
 // parseHands lists the ways to write each digit, the frequent ones repeatedly.
 func parseHands() (ways [10][]handwriting) {
 	for _, line := range strings.Split(strings.TrimSpace(handTable), "\n") {
-		digit := line[0] - '0'
-		for _, way := range strings.Split(line, " x")[1:] {
-			var h handwriting
-			for _, stroke := range strings.Split(way[1:], "/") {
+		words := strings.Fields(line)
+		digit := words[0][0] - '0'
+		for _, word := range words[1:] {
+			var way handwriting
+			for _, stroke := range strings.Split(word[1:], "/") {
 				var path []point
-				for _, word := range strings.Fields(stroke) {
-					xy, _ := strconv.Atoi(word)
-					path = append(path, point{float64(xy/100)/100 - 0.5, float64(xy%100)/100 - 0.5})
+				for i := 0; i < len(stroke); i += 2 {
+					path = append(path, point{float64(stroke[i]-'a')/25 - 0.5, float64(stroke[i+1]-'a')/25 - 0.5})
 				}
-				h = append(h, path)
+				way = append(way, path)
 			}
-			for range way[0] - '0' {
-				ways[digit] = append(ways[digit], h)
+			for range word[0] - '0' {
+				ways[digit] = append(ways[digit], way)
 			}
 		}
 	}
@@ -132,25 +105,25 @@ func GenerateDigits(n int, seed uint64, workers int) (pixels, labels []byte) {
 // write moves the pen along the paths of h as a hand would, never twice alike.
 func (h handwriting) write(rng *rand.Rand) (paths [][]point) {
 	normal := func(sd float64) float64 { return sd * rng.NormFloat64() }
-	stray := func() float64 { return 0.2 * (2*rng.Float64() - 1) }
+	stray := func(limit float64) float64 { return limit * (2*rng.Float64() - 1) }
 
-	// The pose: aspect (0.7 points), slant (2.8) and rotation, and a bend of the plane.
-	aspect, slant, turn := math.Exp(normal(0.2)), normal(0.26), normal(0.15)
+	// The pose: aspect (0.6 points), slant (2.2) and rotation, and a bend of the plane.
+	aspect, slant, turn := math.Exp(normal(0.2)), normal(0.24), normal(0.15)
 	var bend [6]float64
 	for i := range bend {
-		bend[i] = normal(0.25)
+		bend[i] = normal(0.19)
 	}
 	for _, stroke := range h {
 		path := make([]point, len(stroke))
-		// Points stray from their place (2.4 points), neighbours in similar directions (0.6).
-		ex, ey := stray(), stray()
+		// Points stray from their place (2.8 points), neighbours in similar directions (0.4).
+		ex, ey := stray(0.12), stray(0.12)
 		for i, p := range stroke {
 			if i > 0 && p == stroke[i-1] { // a corner stays one
 				path[i] = path[i-1]
 				continue
 			}
 			x, y := p.x+ex, p.y+ey
-			ex, ey = 0.6*ex+0.67*stray(), 0.6*ey+0.67*stray()
+			ex, ey = 0.6*ex+stray(0.12), 0.6*ey+stray(0.12)
 			path[i] = point{
 				aspect*x + slant*y + bend[0]*x*x + bend[1]*x*y + bend[2]*y*y,
 				turn*x + y + bend[3]*x*x + bend[4]*x*y + bend[5]*y*y,
@@ -174,7 +147,7 @@ func smoothPath(c []point) []point {
 	return path
 }
 
-// drawPaths scales paths of any size to the digit's box and inks them.
+// drawPaths scales paths of any size to the digit's box, 20x20 pixels from (4, 4), and inks them.
 func drawPaths(paths [][]point, rng *rand.Rand) []byte {
 	normal := func(sd float64) float64 { return sd * rng.NormFloat64() }
 	lo, hi := point{9, 9}, point{-9, -9}
@@ -184,10 +157,10 @@ func drawPaths(paths [][]point, rng *rand.Rand) []byte {
 			hi = point{max(hi.x, p.x), max(hi.y, p.y)}
 		}
 	}
-	// The pen's width, and how it changes with the place (pressure) and the direction (nib) (1.4 points).
-	width := 2.3 * math.Exp(normal(0.3))
+	// The pen's width, and how it changes with the place (pressure) and the direction (nib): 1.8 points.
+	width := 2.25 * math.Exp(normal(0.33))
 	pressX, pressY, nibX, nibY := normal(0.5), normal(0.5), normal(0.2), normal(0.2)
-	margin := 4.15 + width/2
+	margin := 4.15 + width/2 // 0.15 for the soft edge
 	scale := (digitSide - 2*margin) / max(hi.x-lo.x, hi.y-lo.y)
 	var ink inkImage
 	for _, path := range paths {
@@ -209,7 +182,7 @@ func drawPaths(paths [][]point, rng *rand.Rand) []byte {
 // inkImage is an image of a digit in the making, row by row: 0 is paper, 1 is ink.
 type inkImage [digitSide * digitSide]float64
 
-// line inks what lies in the digit's box within r of the line from a to b; the edge fades over a pixel.
+// line inks what lies within r of the line from a to b, in the digit's box; the edge fades over a pixel.
 func (ink *inkImage) line(a, b point, r float64) {
 	r += 0.5
 	dx, dy := b.x-a.x, b.y-a.y
@@ -227,16 +200,16 @@ func (ink *inkImage) line(a, b point, r float64) {
 	}
 }
 
-// centred moves the ink by whole pixels so that its centre of mass is the image's centre
-// (12 points), and returns it as bytes.
+// centred moves the ink by whole pixels to bring its centre of mass to (14, 14) (12 points), and returns
+// it as bytes. MNIST counts a pixel as being at its index, so half a pixel off the middle (2 points).
 func (ink *inkImage) centred() []byte {
 	var mass, sumX, sumY float64
 	for i, v := range ink {
 		mass += v
-		sumX += v * (float64(i%digitSide) + 0.5)
-		sumY += v * (float64(i/digitSide) + 0.5)
+		sumX += v * float64(i%digitSide)
+		sumY += v * float64(i/digitSide)
 	}
-	shiftX, shiftY := int(math.Round(digitSide/2-sumX/mass)), int(math.Round(digitSide/2-sumY/mass))
+	shiftX, shiftY := 14-int(math.Round(sumX/mass)), 14-int(math.Round(sumY/mass))
 	pixels := make([]byte, len(ink))
 	for i, v := range ink {
 		x, y := i%digitSide+shiftX, i/digitSide+shiftY
@@ -247,23 +220,20 @@ func (ink *inkImage) centred() []byte {
 	return pixels
 }
 
-// DecodePicture reads a PNG, JPEG or GIF and normalizes it. It reads the header first, and refuses
-// a picture that is too large before that takes any memory.
+// DecodePicture reads a PNG, JPEG or GIF and normalizes it. The header comes first: a picture that is too
+// large is refused before it takes memory.
 func DecodePicture(r io.Reader) ([]byte, error) {
 	var header bytes.Buffer
-	config, format, err := image.DecodeConfig(io.TeeReader(r, &header))
-	if errors.Is(err, image.ErrFormat) {
-		return nil, errors.New("not a known kind of picture, expected PNG, JPEG or GIF")
+	config, _, err := image.DecodeConfig(io.TeeReader(r, &header))
+	if err == nil && int64(config.Width)*int64(config.Height) > maxPicture {
+		return nil, fmt.Errorf("%dx%d pixels, expected at most %d million", config.Width, config.Height, int(maxPicture/1e6))
 	}
 	var picture image.Image
 	if err == nil {
-		if int64(config.Width)*int64(config.Height) > maxPicture {
-			return nil, fmt.Errorf("%dx%d pixels, expected at most %d million", config.Width, config.Height, int(maxPicture/1e6))
-		}
 		picture, _, err = image.Decode(io.MultiReader(&header, r))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("broken picture (%w), expected a whole %s", err, strings.ToUpper(format))
+		return nil, fmt.Errorf("%w, expected a whole PNG, JPEG or GIF file", err)
 	}
 	return Normalize(picture)
 }
@@ -281,27 +251,32 @@ func Normalize(picture image.Image) ([]byte, error) {
 	return fitInk(gray, box).centred(), nil
 }
 
-// findInk tells ink (255) from paper (0), and the box of the ink. The paper is the median of the
-// picture's border, perhaps transparent. A pixel is ink as far as it differs from that in red, green,
-// blue or opacity, whichever most, so that all colours will do, and black or white on nothing.
+// paperColour is the median of the picture's border, in red, green, blue and opacity.
+func paperColour(picture *image.RGBA) (paper [4]int) {
+	var border [4][]byte
+	w, h := picture.Rect.Dx(), picture.Rect.Dy()
+	for i := range w * h {
+		if x, y := i%w, i/w; x == 0 || y == 0 || x == w-1 || y == h-1 {
+			for c, v := range picture.Pix[4*i:][:4] {
+				border[c] = append(border[c], v)
+			}
+		}
+	}
+	for c, values := range border {
+		slices.Sort(values)
+		paper[c] = int(values[len(values)/2])
+	}
+	return paper
+}
+
+// findInk tells ink (255) from paper (0), and the box of the ink. A pixel is ink as far as it differs from
+// the paper in red, green, blue or opacity, in whichever most: so all colours will do, on any paper or none.
 func findInk(picture image.Image) (gray *image.Gray, box image.Rectangle, err error) {
 	w, h := picture.Bounds().Dx(), picture.Bounds().Dy()
 	rgba := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(rgba, rgba.Rect, picture, picture.Bounds().Min, draw.Src)
 	gray = image.NewGray(rgba.Rect)
-	var border [4][]byte // its reds, greens, blues and opacities
-	for i := range gray.Pix {
-		if x, y := i%w, i/w; x == 0 || y == 0 || x == w-1 || y == h-1 {
-			for c, v := range rgba.Pix[4*i:][:4] {
-				border[c] = append(border[c], v)
-			}
-		}
-	}
-	var paper [4]int
-	for c, values := range border {
-		slices.Sort(values)
-		paper[c] = int(values[len(values)/2])
-	}
+	paper := paperColour(rgba)
 	most := 0
 	for i := range gray.Pix {
 		differs := 0
