@@ -230,6 +230,25 @@ func TestAdagradRun(t *testing.T) {
 
 // ---- Training ----
 
+// TestPredictProba: a network of scikit-learn's gives its probabilities. The numbers are those of
+//
+//	rng = np.random.RandomState(0); X = rng.randint(0, 256, (60, 4)); Y = (X[:, 0] > 120)*1 + (X[:, 3] > 150)*1
+//	m = MLPClassifier((3,), max_iter=300, random_state=2, activation="logistic", learning_rate_init=.05).fit(X/255, Y)
+//	[np.vstack([m.coefs_[l], m.intercepts_[l]]) for l in range(2)]; m.predict_proba(T/255)
+func TestPredictProba(t *testing.T) {
+	net := NewNetwork([]int{4, 3, 3}, Activations[1], 1, nil)
+	copy(net.Theta, []float64{
+		1.8163227877288948, -12.128064792567226, 5.6300125482994403, 0.14340534755931611, -1.2345432415751818, -0.9625112240793039,
+		-0.41832221893106458, 2.6804432680105501, 2.2081119137533434, -13.068604707940509, -0.58543109941447691, 5.9261271515934864,
+		6.9139975085152896, 5.2767679613743317, -3.6374588922502467, 8.1668958661380078, 2.6383218992096396, -8.2813388995180137,
+		7.2417134538684973, 0.73063291656392548, -9.0235159143924726, -6.3964722142315997, 0.52136392403346832, 5.7616414160851601,
+		-2.7279408907254457, 0.20829520492402898, 1.312295453506769})
+	p, _ := net.Evaluate([]byte{0, 255, 17, 200, 130, 0, 0, 151, 255, 255, 255, 255})
+	near(t, "probabilities", p, []float64{
+		0.46041498503767769, 0.53821431900126393, 0.0013706959610584855, 0.0053425378901630471, 0.86258643830693649,
+		0.13207102380290053, 1.1288133851382429e-07, 0.0020009504523305442, 0.99799893666633099}, 1e-12)
+}
+
 // TestWorkers: any number of workers gives the same bits.
 func TestWorkers(t *testing.T) {
 	data := smallExamples(500, 49, 4)
