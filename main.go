@@ -545,8 +545,11 @@ func (s *session) makeNetwork() (err error) {
 			arrays = append(arrays, fmt.Sprintf("coefs_%d %d x %d, intercepts_%d %d", l-1, s.net.Sizes[l-1], size, l-1, size))
 		}
 	}
-	fmt.Printf("network: %s, %s: %s; %d parameters\n",
-		strings.Join(sizes, "-"), s.net.Activation.Name, strings.Join(arrays, ", "), len(s.net.Theta))
+	kind := s.net.Activation.Name
+	if len(s.net.W) == 1 {
+		kind = "softmax regression"
+	}
+	fmt.Printf("network: %s, %s: %s; %d parameters\n", strings.Join(sizes, "-"), kind, strings.Join(arrays, ", "), len(s.net.Theta))
 	if s.net.Activation.Name == "step" && len(s.net.W) > 1 {
 		fmt.Println("note: the gradient of step is zero, so only the output layer learns")
 	}
@@ -982,7 +985,11 @@ func (s *session) weightNotes() []string {
 	if len(s.net.W) == 1 {
 		what = "Each tile is an output, one for each class"
 	}
-	return []string{what + ": the weight that it gives to each pixel of the image. A tile without structure is a unit that is hardly used."}
+	what += ": the weight that it gives to each pixel of the image. A tile without structure is a unit that is hardly used."
+	if s.scale == "shared" {
+		what += " The scale ends at half of the least and of the greatest weight."
+	}
+	return []string{what}
 }
 
 func (s *session) drawWeights() (Picture, bool) {
