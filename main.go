@@ -29,9 +29,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+	"unicode"
 )
 
 func main() {
@@ -42,7 +44,13 @@ func main() {
 	case errors.Is(err, errInterrupted):
 		os.Exit(130)
 	default:
-		fmt.Fprintln(os.Stderr, "mlpviz:", strings.ReplaceAll(err.Error(), "\n", " "))
+		printable := func(r rune) rune {
+			if unicode.IsControl(r) { // in a name that was typed
+				return ' '
+			}
+			return r
+		}
+		fmt.Fprintln(os.Stderr, "mlpviz:", strings.Map(printable, err.Error()))
 		if errors.As(err, &usage) {
 			os.Exit(2)
 		}
@@ -91,11 +99,12 @@ var presets = map[string]string{
 	"filters-split": "-split 0.7 -hidden 40 -epochs 8 -lr 0.2",
 	"linear":        "-hidden none -lr 0.03 " + crashCourse,
 	"dnn":           "-hidden 100,100 -lr 0.05 " + crashCourse,
-	"influence": "-hidden 50,100 -activation logistic -lr 0.5 -epochs 15 -pictures none " +
+	"influence": "-hidden 50,100 -activation logistic -lr 0.5 -epochs 15 -pictures none\n" +
 		"-influence white,0,1,2,3,4,5,6,7,8,9",
 }
 
-const crashCourse = "-rows 10000 -validation 2500 -solver adagrad -clip 5 -reduction sum -batch 30 -alpha 0 -steps 1000 " +
+const crashCourse = "-rows 10000 -validation 2500 -steps 1000\n" +
+	"-solver adagrad -clip 5 -reduction sum -batch 30 -alpha 0\n" +
 	"-tiles all -cmap pink -scale tile -pictures weights,loss,confusion,mistakes,examples"
 
 // groups orders the flags for -h.
@@ -147,7 +156,7 @@ func (c *config) define() *flag.FlagSet {
 	f.IntVar(&c.Batch, "batch", 200, "`N` examples a batch: 1 is online, all of them is full-batch [200] (batch_size)")
 	f.StringVar(&c.loss, "loss", "cross-entropy", "`NAME` of the loss: "+choices["loss"]+" [cross-entropy]")
 	f.StringVar(&c.reduction, "reduction", "mean", "`NAME`: "+choices["reduction"]+" of the examples' losses in a batch [mean]")
-	f.Float64Var(&c.Alpha, "alpha", 1e-4, "`F`, the L2 penalty [0.0001]")
+	f.Float64Var(&c.Alpha, "alpha", 1e-4, "strength `F` of the L2 penalty [0.0001]")
 	f.StringVar(&c.Solver, "solver", "sgd", "`NAME`: "+choices["solver"]+" [sgd]")
 	f.Float64Var(&c.Rate, "lr", 0, "learning rate `F` [0.1 for sgd, 0.001 for adam, 0.05 for adagrad] (learning_rate_init)")
 	f.StringVar(&c.Schedule, "schedule", "constant", "`NAME` of what becomes of it, for sgd: "+choices["schedule"]+" [constant]\n(learning_rate)")
@@ -180,17 +189,18 @@ func atoi(s string) (int, error) {
 
 // help writes the flags in their groups.
 func help(w io.Writer, f *flag.FlagSet) {
+	indent := strings.NewReplacer("\n", "\n"+strings.Repeat(" ", 21))
 	fmt.Fprintln(w, "mlpviz trains a multi-layer perceptron on handwritten digits and draws what it learned.\n\nUsage: go run . [flags], or the built program's name. Defaults are in brackets, scikit-learn's names in parentheses.")
 	for _, group := range groups {
 		fmt.Fprintf(w, "\n%s\n", group.title)
 		for _, name := range strings.Fields(group.flags) {
 			value, text := flag.UnquoteUsage(f.Lookup(name))
-			fmt.Fprintf(w, "  %-18s %s\n", "-"+name+" "+value, strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 21)))
+			fmt.Fprintf(w, "  %-18s %s\n", "-"+name+" "+value, indent.Replace(text))
 		}
 	}
 	fmt.Fprintln(w, "\nPresets")
 	for _, name := range strings.Split(choices["preset"], ", ") {
-		fmt.Fprintf(w, "  %-18s %s\n", name, cmp.Or(presets[name], "(what the defaults are)"))
+		fmt.Fprintf(w, "  %-18s %s\n", name, indent.Replace(cmp.Or(presets[name], "(what the defaults are)")))
 	}
 }
 
@@ -306,8 +316,8 @@ func (c *config) check() error {
 		return err
 	}
 	c.noData = c.load != "" && c.predict+c.influence != ""
-	for name := range c.given {
-		c.noData = c.noData && strings.Contains(" load predict influence activation out workers cmap scale ", " "+name+" ")
+	for _, name := range strings.Fields("data test rows split validation early-stop describe show epochs steps pictures") {
+		c.noData = c.noData && (!c.given[name] || name == "pictures" && c.pictures == "none")
 	}
 	for _, what := range split(c.influence) {
 		c.noData = c.noData && !fromTestSet(what)
@@ -378,7 +388,9 @@ type session struct {
 	classes            int       // the largest training label plus one
 	loss, validLoss    []float64 // of each epoch; validLoss only where there are validation rows
 	frames             []Panel   // of the animation
-	interrupted        atomic.Bool
+	read, explained    []found   // the images of -predict and -influence
+	training           atomic.Bool
+	interrupted        bool
 }
 
 // run is the program: its stages, in their order.
@@ -392,35 +404,56 @@ func run(args []string) error {
 		return err
 	}
 	s := &session{config: c, rng: NewRandomState(uint32(c.seed))}
+	s.listen()
 	for _, stage := range []func() error{
-		s.checkOutputs, s.loadData, s.describeData, s.makeNetwork, s.trainNetwork, s.score, s.saveNetwork, s.writePictures, s.readDigits, s.explain,
+		s.checkOutputs, s.loadData, s.describeData, s.makeNetwork, s.findImages, s.trainNetwork, s.score, s.saveNetwork, s.writePictures, s.readDigits, s.explain,
 	} {
 		if err := stage(); err != nil {
 			return err
 		}
 	}
-	if s.interrupted.Load() {
+	if s.interrupted {
 		return errInterrupted
 	}
 	return nil
 }
+
+// listen ends training at an interrupt, and the program at the next, or at one outside of training.
+func (s *session) listen() {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for range signals {
+			if !s.training.CompareAndSwap(true, false) {
+				writing.Lock()
+				os.Exit(130)
+			}
+		}
+	}()
+}
+
+// writing is held while a file has its other name.
+var writing sync.Mutex
 
 // checkOutputs finds out now, not after an hour of training, that the folders of the outputs cannot be written.
 func (s *session) checkOutputs() error {
 	var folders []string
 	if len(s.pictureNames) > 0 || s.influence != "" {
 		if err := os.MkdirAll(s.out, 0o777); err != nil {
-			return fmt.Errorf("-out: %w, expected a folder that can be made", err)
+			return fmt.Errorf("%s: %w, expected a folder that can be made", s.out, errors.Unwrap(err))
 		}
 		folders = append(folders, s.out)
 	}
 	if s.save != "" {
+		if info, err := os.Stat(s.save); err == nil && !info.Mode().IsRegular() { // renaming would replace a device
+			return fmt.Errorf("%s: a folder or a device, expected the name of a file", s.save)
+		}
 		folders = append(folders, filepath.Dir(s.save))
 	}
 	for _, folder := range folders {
 		f, err := os.CreateTemp(folder, ".mlpviz-*")
 		if err != nil {
-			return fmt.Errorf("%s: %w, expected a folder that can be written", folder, err)
+			return fmt.Errorf("%s: %w, expected a folder that can be written", folder, errors.Unwrap(err))
 		}
 		f.Close()
 		os.Remove(f.Name())
@@ -430,6 +463,8 @@ func (s *session) checkOutputs() error {
 
 // writeFile writes a file whole or not at all: under another name in the same folder, renamed when it is complete.
 func writeFile(path string, write func(w io.Writer) error) (err error) {
+	writing.Lock()
+	defer writing.Unlock()
 	f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
 	if err != nil {
 		return fmt.Errorf("%s: %w, expected a folder that can be written", path, err)
@@ -488,9 +523,12 @@ func (s *session) loadData() (err error) {
 	if err != nil {
 		return err
 	}
-	s.classes = s.train.Classes()
+	s.classes = s.train.Classes() // before -rows, which may leave some out
 	if s.data == "" {
 		s.classes = 10 // even if few are drawn
+	}
+	if s.classes < 2 {
+		return fmt.Errorf("%s: no label but 0, expected at least two classes", source)
 	}
 	if s.rows > 0 {
 		s.train = s.train.Head(s.rows)
@@ -499,6 +537,9 @@ func (s *session) loadData() (err error) {
 		all := s.train.Append(s.test)
 		order := NewRandomState(0).Permutation(all.Len())
 		n := int(math.Ceil(s.split * float64(all.Len())))
+		if n == all.Len() {
+			return badFlag("split", s.split, fmt.Sprintf("a fraction that leaves some of the %d examples for training", n))
+		}
 		s.test, s.train = all.Take(order[:n]), all.Take(order[n:])
 	}
 	fmt.Printf("data: %s: %d training and %d test images, %d x %d pixels, %d classes\n",
@@ -529,8 +570,15 @@ func (s *session) makeNetwork() (err error) {
 	if s.load != "" {
 		err = s.loadNetwork()
 	} else {
-		sizes := append([]int{s.train.Height * s.train.Width}, s.hiddenSizes...)
-		s.net = NewNetwork(append(sizes, s.classes), s.act, s.workers, s.rng)
+		sizes := append(append([]int{s.train.Height * s.train.Width}, s.hiddenSizes...), s.classes)
+		parameters := 0
+		for l, fanOut := range sizes[1:] {
+			parameters += (sizes[l] + 1) * fanOut
+		}
+		if limit := maxNumbers - 2; parameters > limit { // what -load takes
+			return badFlag("hidden", fmt.Sprintf("%q with %d parameters", s.hidden, parameters), fmt.Sprintf("at most %d", limit))
+		}
+		s.net = NewNetwork(sizes, s.act, s.workers, s.rng)
 	}
 	if err != nil || s.noData {
 		return err
@@ -561,33 +609,26 @@ func (s *session) trainNetwork() error {
 	if s.Epochs == 0 && s.Steps == 0 {
 		return nil
 	}
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
-	go func() {
-		<-signals
-		s.interrupted.Store(true)
-		<-signals
-		os.Exit(130)
-	}()
 	info, err := os.Stderr.Stat()
 	terminal, shown := err == nil && info.Mode()&os.ModeCharDevice != 0, time.Now()
+	s.training.Store(true)
 	s.AfterBatch = func(seen int, loss float64) bool {
 		if terminal && time.Since(shown) > 100*time.Millisecond {
 			shown = time.Now()
 			fmt.Fprintf(os.Stderr, "\r%d of %d examples, loss %.4f\x1b[K", seen, s.train.Len(), loss)
 		}
-		return !s.interrupted.Load()
+		return s.training.Load()
 	}
 	s.AfterEpoch = func(r Report) bool {
 		if terminal {
 			fmt.Fprint(os.Stderr, "\r\x1b[K")
 		}
 		s.report(r)
-		return !s.interrupted.Load()
+		return s.training.Load()
 	}
 	s.frame("before training")
 	err = s.net.Train(Examples{s.train.Pixels, s.train.Labels}, Examples{s.valid.Pixels, s.valid.Labels}, s.Settings, s.rng)
+	s.interrupted = !s.training.Swap(false)
 	if terminal {
 		fmt.Fprint(os.Stderr, "\r\x1b[K")
 	}
@@ -632,7 +673,9 @@ func (s *session) remarks() {
 	n := len(s.loss)
 	guessing := math.Log(float64(s.classes))
 	switch {
-	case s.interrupted.Load():
+	case s.interrupted && s.Steps > 0:
+		fmt.Printf("interrupted after %d whole periods\n", n)
+	case s.interrupted:
 		fmt.Printf("interrupted after %d whole epochs\n", n)
 	case s.Loss.Name == "cross-entropy" && s.loss[n-1] >= guessing:
 		fmt.Printf("note: the loss ended at %.4f, no better than guessing (%.4f): try a lower -lr than %g\n", s.loss[n-1], guessing, s.Rate)
@@ -761,7 +804,7 @@ func (s *session) loadNetwork() error {
 	switch {
 	case known < len(arrays):
 		return fmt.Errorf("%s: %d arrays of other names, expected coefs_i, intercepts_i, activation, image_shape alone", s.load, len(arrays)-known)
-	case height*width != sizes[0]:
+	case min(height, width) < 1 || height*width != sizes[0]:
 		return bad("image_shape", fmt.Sprintf("%d x %d", height, width), fmt.Sprintf("%d pixels as coefs_0 has rows", sizes[0]))
 	case classes < 2 || classes > 256:
 		return bad(fmt.Sprintf("coefs_%d", len(sizes)-2), fmt.Sprintf("%d outputs", classes), "2 to 256 classes")
@@ -808,10 +851,7 @@ func (s *session) describeData() error {
 
 // split cuts a list at its commas; an empty one has no elements.
 func split(list string) []string {
-	if list == "" {
-		return nil
-	}
-	return strings.Split(list, ",")
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
 }
 
 // summarize prints how many examples each class has, and how the pixels' values are spread.
@@ -893,15 +933,39 @@ func (s *session) readPicture(path string) ([]byte, error) {
 	return image, nil
 }
 
-// readDigits prints what the network reads in picture files: the digit, what it saw, the probabilities.
-func (s *session) readDigits() error {
+// found is an image that a flag names.
+type found struct {
+	name   string
+	pixels []byte
+}
+
+// findImages reads what -predict and -influence list, before training, which may take an hour.
+func (s *session) findImages() error {
 	for _, path := range split(s.predict) {
 		image, err := s.readPicture(path)
 		if err != nil {
 			return err
 		}
-		p, _ := s.net.Evaluate(image)
-		fmt.Printf("%s: %d\n%s", path, Argmax(p), terminalPicture(image, 28))
+		s.read = append(s.read, found{path, image})
+	}
+	for _, what := range split(s.influence) {
+		name, image, err := s.pick(what)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(s.explained, func(other found) bool { return other.name == name }) {
+			return badFlag("influence", fmt.Sprintf("influence-%s.png twice", name), "images whose pictures have different names")
+		}
+		s.explained = append(s.explained, found{name, image})
+	}
+	return nil
+}
+
+// readDigits prints what the network reads in picture files: the digit, what it saw, the probabilities.
+func (s *session) readDigits() error {
+	for _, image := range s.read {
+		p, _ := s.net.Evaluate(image.pixels)
+		fmt.Printf("%s: %d\n%s", image.name, Argmax(p), terminalPicture(image.pixels, 28))
 		for class, v := range p {
 			fmt.Println(strings.TrimRight(fmt.Sprintf("  %d %.4f %s", class, v, strings.Repeat("█", int(40*v+0.5))), " "))
 		}
@@ -986,7 +1050,9 @@ func (s *session) weightNotes() []string {
 		what = "Each tile is an output, one for each class"
 	}
 	what += ": the weight that it gives to each pixel of the image. A tile without structure is a unit that is hardly used."
-	if s.scale == "shared" {
+	if s.scale == "shared" && s.diverging {
+		what += " The scale ends at half of the largest absolute weight."
+	} else if s.scale == "shared" {
 		what += " The scale ends at half of the least and of the greatest weight."
 	}
 	return []string{what}
@@ -1135,12 +1201,8 @@ func (s *session) drawActivations() (Picture, bool) {
 
 // explain draws the images that -influence lists, and prints how much of the nodes' changes each method leaves out.
 func (s *session) explain() error {
-	for _, what := range split(s.influence) {
-		name, image, err := s.pick(what)
-		if err != nil {
-			return err
-		}
-		if err := s.explainImage(name, floats(image, 255)); err != nil {
+	for _, image := range s.explained {
+		if err := s.explainImage(image.name, floats(image.pixels, 255)); err != nil {
 			return err
 		}
 	}
@@ -1167,9 +1229,9 @@ func (s *session) pick(what string) (name string, image []byte, err error) {
 	case isNumber:
 		i, err := strconv.Atoi(number)
 		if err != nil || i < 0 || i >= s.test.Len() {
-			return "", nil, badFlag("influence", fmt.Sprintf("%q", what), fmt.Sprintf("@N from 0 to %d, the last test example", s.test.Len()-1))
+			return "", nil, badFlag("influence", fmt.Sprintf("%q", what), fmt.Sprintf("@N with N less than the %d test examples", s.test.Len()))
 		}
-		return "test-" + number, s.test.Image(i), nil
+		return fmt.Sprint("test-", i), s.test.Image(i), nil
 	}
 	image, err = s.readPicture(what)
 	base := filepath.Base(what)
@@ -1212,7 +1274,7 @@ func (s *session) explainImage(name string, x []float64) error {
 	if slices.Max(left) > 0.001 {
 		fmt.Println("  note: the steps ended before every layer was within 0.1%")
 	}
-	notes := []string{"Each tile is a node, each of its pixels what that pixel of the image changes in the node's value, compared with an all-black image: lighter is up, darker is down, gray is no change."}
+	notes := []string{"Each tile is a node, each of its pixels what that pixel of the image changes in the node's value, compared with an all-black image: lighter is up, darker is down, gray is no change. Under an output: its class, and its probability for the image."}
 	return s.write("influence-"+name+".png", func(w io.Writer) error {
 		return png.Encode(w, Sheet("Influence of every pixel on every node: "+name, notes, 2, parts...))
 	})

@@ -1,0 +1,612 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"flag"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/png"
+	"io/fs"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// ---- Running the program as its users do
+
+var (
+	program string // the built program; empty until a test asks for it
+	build   sync.Once
+)
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("MLPVIZ_MNIST"); dir != "" {
+		dir, _ = filepath.Abs(dir) // the program runs in other folders
+		os.Setenv("MLPVIZ_MNIST", dir)
+	}
+	code := m.Run()
+	if program != "" {
+		os.RemoveAll(filepath.Dir(program))
+	}
+	os.Exit(code)
+}
+
+// result is what a run leaves, its files apart. The code is -1 if a signal ended it.
+type result struct {
+	out, errors string
+	code        int
+	peak        int64 // bytes of memory, on Linux; not less than what the test had when it started the run
+}
+
+// watcher keeps what is printed, and calls then, once, when that has the words.
+type watcher struct {
+	text  strings.Builder
+	words string
+	then  func()
+}
+
+func (w *watcher) Write(p []byte) (int, error) {
+	w.text.Write(p)
+	if w.then != nil && strings.Contains(w.text.String(), w.words) {
+		w.then()
+		w.then = nil
+	}
+	return len(p), nil
+}
+
+// runAnd runs mlpviz in dir, with flags that blanks separate, which may name variables of the environment. It does
+// something to it when it has printed the words.
+func runAnd(t *testing.T, dir, flags, words string, then func(p *os.Process)) result {
+	t.Helper()
+	build.Do(func() {
+		folder, err := os.MkdirTemp("", "mlpviz-test-")
+		program = filepath.Join(folder, "mlpviz.exe") // as Windows needs it
+		if out, err2 := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil || err2 != nil {
+			t.Fatalf("%v, %v: %s", err, err2, out)
+		}
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	args := strings.Fields(flags)
+	for i := range args {
+		args[i] = os.ExpandEnv(args[i])
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
+	var stderr strings.Builder
+	stdout := &watcher{words: words, then: func() { then(cmd.Process) }}
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, stdout, &stderr
+	cmd.Run()
+	r := result{out: stdout.text.String(), errors: stderr.String(), code: cmd.ProcessState.ExitCode()}
+	if runtime.GOOS == "linux" { // the type differs from system to system
+		r.peak = reflect.ValueOf(cmd.ProcessState.SysUsage()).Elem().FieldByName("Maxrss").Int() << 10
+	}
+	return r
+}
+
+func mlpviz(t *testing.T, dir, flags string) result {
+	t.Helper()
+	return runAnd(t, dir, flags, "", func(*os.Process) {})
+}
+
+// succeed is the output of a run that must end with exit code 0 and nothing on standard error.
+func succeed(t *testing.T, dir, flags string) string {
+	t.Helper()
+	r := mlpviz(t, dir, flags)
+	if r.code != 0 || r.errors != "" {
+		t.Fatalf("mlpviz %s: got exit code %d, %q, want success and silence", flags, r.code, r.errors)
+	}
+	return r.out
+}
+
+// filesIn is what the files below dir contain, by their paths.
+func filesIn(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(dir, path))
+		files[path] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// writeFiles makes files, and their folders, below dir.
+func writeFiles(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, content := range files {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(content), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// find is what the pattern's group matches, line by line.
+func find(pattern, text string) (found []string) {
+	for _, match := range regexp.MustCompile("(?m)"+pattern).FindAllStringSubmatch(text, -1) {
+		found = append(found, match[1])
+	}
+	return found
+}
+
+// ---- Numbers
+
+// The losses and scores are those of scikit-learn's MLPClassifier, for the same rows, parameters and seed.
+func TestGolden(t *testing.T) {
+	mnist(t) // or skip
+	cases := []struct{ name, flags, train, test, losses string }{
+		{"page, older", "",
+			"0.986800", "0.970000", "0.32009978 0.15347534 0.11544755 0.09279764 0.07889367 0.07170497 0.06282111 " +
+				"0.05530788 0.04960484 0.04645355"},
+		{"page, newer", "-preset filters-split",
+			"0.986429", "0.953061", "0.44139186 0.19174891 0.13983521 0.11378556 0.09443967 0.07846529 0.06506307 0.05534985"},
+		{"relu-sgd-momentum", "-rows 6000 -hidden 50 -lr 0.1 -epochs 5 -seed 1",
+			"0.957167", "0.918000", "0.83120201 0.32429098 0.25262235 0.20941281 0.17713845"},
+		{"tanh-sgd-two-layers", "-rows 6000 -hidden 30,20 -activation tanh -lr 0.05 -batch 64 -epochs 5 -seed 2",
+			"0.980000", "0.923000", "0.75959577 0.26862454 0.19335378 0.15138049 0.11788936"},
+		{"logistic-sgd-online-ish", "-rows 6000 -hidden 30 -activation logistic -lr 0.05 -batch 10 -momentum 0.0 -epochs 3 -seed 3",
+			"0.896833", "0.882600", "1.59600245 0.73535498 0.49932390"},
+		{"identity-sgd-invscaling", "-rows 6000 -hidden 20 -activation identity -schedule invscaling -lr 0.05 -epochs 6 -seed 4",
+			"0.887333", "0.874300", "0.93959698 0.42421245 0.41036198 0.39341079 0.38616599 0.38183947"},
+		{"relu-adam", "-rows 6000 -hidden 64,32 -solver adam -epochs 5 -seed 5",
+			"0.936333", "0.909500", "1.69444530 0.72283012 0.42200163 0.32540931 0.27449032"},
+		{"tanh-adam-alpha", "-rows 6000 -hidden 40 -activation tanh -solver adam -alpha 0.1 -lr 0.002 -batch 128 -epochs 5 -seed 6",
+			"0.944833", "0.912000", "1.00147848 0.46621767 0.37017279 0.32399068 0.29031352"},
+		{"relu-sgd-classical-momentum", "-rows 6000 -hidden 25 -momentum 0.8 -nesterov=false -lr 0.05 -epochs 5 -seed 7",
+			"0.920000", "0.898500", "1.38983495 0.53926904 0.39752695 0.33818255 0.30869637"},
+		{"softmax-regression", "-rows 6000 -hidden none -lr 0.1 -epochs 5 -seed 8",
+			"0.931167", "0.903400", "0.79881172 0.36433873 0.31844475 0.29541709 0.27829307"},
+		{"full-batch", "-rows 1000 -hidden 30 -batch 1000 -lr 0.5 -epochs 12 -seed 9",
+			"0.753000", "0.681300", "2.33883193 2.00637830 1.68789492 1.83847121 2.48071526 2.94414335 2.63950965 " +
+				"1.78586813 1.46317694 1.23558308 0.98133558 0.85687103"},
+		{"early-stopping", "-rows 3000 -hidden 30 -solver adam -lr 0.005 -early-stop -tol 0.01 -patience 3 -epochs 60 -seed 10",
+			"", "0.898300", "1.42306924 0.52164608 0.36219920 0.29644836 0.24701853 0.21513112 0.18573517 " +
+				"0.15954220 0.14352107 0.13270595"},
+		{"adaptive-until-stop", "-rows 1000 -hidden 15 -schedule adaptive -lr 0.5 -tol 0.05 -patience 2 -epochs 60 -seed 11",
+			"0.755000", "0.653700", "2.15995265 1.99583765 1.27028903 1.58270019 1.44581083 1.24415552 1.15627110 " +
+				"1.13070068 1.03432779 0.98022353 0.93074308 0.87035959 0.82950395 0.79099397 0.76168127 0.73363246 0.72163489 " +
+				"0.70787322 0.69575947 0.68943415 0.68663628 0.68414542 0.68305236 0.68219472 0.68155730 0.68116669 0.68092261 " +
+				"0.68075230 0.68065564 0.68058596 0.68054112 0.68051786 0.68050000 0.68048935 0.68048291 0.68047902 0.68047637 " +
+				"0.68047481 0.68047396"},
+		{"tol-stops", "-rows 1000 -hidden 15 -solver adam -lr 0.01 -tol 0.02 -patience 3 -epochs 80 -seed 12",
+			"0.999000", "0.860800", "2.15083079 1.48097245 0.91794222 0.56622023 0.40771655 0.31123459 0.25766278 " +
+				"0.20776897 0.17607738 0.14508368 0.12565872 0.10456697 0.08933607 0.07814015 0.06623641 0.05821184"},
+		{"last-batch-short", "-rows 5999 -hidden 17 -batch 333 -lr 0.1 -epochs 4 -seed 13",
+			"0.921820", "0.895300", "1.13444756 0.40772849 0.56604362 0.36792225"},
+	}
+	for _, c := range cases {
+		if testing.Short() && !strings.HasPrefix(c.flags, "-rows 1000 ") {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel() // with one worker each
+			out := succeed(t, t.TempDir(), "-workers 1 -pictures none -data $MLPVIZ_MNIST "+c.flags)
+			want := ""
+			for i, loss := range strings.Fields(c.losses) {
+				want += fmt.Sprintf("Iteration %d, loss = %s\n", i+1, loss)
+			}
+			if got := strings.Join(find(`^(Iteration .*\n)`, out), ""); got != want {
+				t.Errorf("got\n%swant\n%s", got, want)
+			}
+			if got := find(`^Training set score: (.*)`, out); c.train != "" && !slices.Equal(got, []string{c.train}) {
+				t.Errorf("training set score: got %s, want %s", got, c.train)
+			}
+			if got := find(`^Test set score: (.*)`, out); !slices.Equal(got, []string{c.test}) {
+				t.Errorf("test set score: got %s, want %s", got, c.test)
+			}
+			if idle := find(`^coefs_0: .*: (.*)`, out); c.flags == "" && !slices.Equal(idle, []string{"8, 13, 18, 42, 44"}) {
+				t.Errorf("idle units: got %q", idle)
+			}
+		})
+	}
+}
+
+// The figures of the machine learning crash course vary with the seed.
+func TestCrashCourse(t *testing.T) {
+	mnist(t) // or skip
+	if testing.Short() {
+		t.Skip("takes long")
+	}
+	cases := []struct {
+		flags               string
+		least, most, onTest float64 // validation accuracy with each seed; test accuracy on average
+	}{
+		{"-preset linear", 0.89, 0.92, 0.90},
+		{"-preset dnn", 0.93, 0.96, 0.94},
+		{"-preset dnn -steps 100", 0.80, 0.92, 0.80},
+		{"-preset dnn -steps 10", 0.25, 0.75, 0.25},
+	}
+	for _, c := range cases {
+		t.Run(c.flags, func(t *testing.T) {
+			t.Parallel()
+			const seeds = 5
+			var valid, test [seeds]float64
+			mean := 0.0
+			for i := range seeds {
+				out := succeed(t, t.TempDir(), fmt.Sprintf("-workers 1 -pictures none -data $MLPVIZ_MNIST -seed %d %s", i+1, c.flags))
+				fmt.Sscan(strings.Join(find(`^Validation set score: (.*)`, out), ""), &valid[i])
+				fmt.Sscan(strings.Join(find(`^Test set score: (.*)`, out), ""), &test[i])
+				mean += test[i] / seeds
+			}
+			t.Logf("%-22s validation %.4f, test %.4f, on average %.4f", c.flags, valid, test, mean)
+			if slices.Min(valid[:]) < c.least || slices.Max(valid[:]) > c.most || mean < c.onTest {
+				t.Errorf("want validation from %.2f to %.2f, test %.2f on average", c.least, c.most, c.onTest)
+			}
+		})
+	}
+}
+
+// ---- Bad input
+
+// badUsage ends with exit code 2 and a line "mlpviz: -FLAG: VALUE, expected ..." about the first flag of each.
+// tiny is 6 images for training and 6 for testing, 4 x 4 pixels, labels 0, 1, 2.
+var badUsage = []string{
+	"-foo", "-data", "-test digits.csv", "-test digits.csv -data tiny", "-rows -1", "-rows ten", "-rows 1.5", "-split 1",
+	"-split nan", "-split 0.99 -data tiny", "-validation 1.5", "-validation -1", "-validation 6 -data tiny",
+	"-validation 0 -early-stop", "-describe=maybe", "-show 6 -data tiny", "-show x -data tiny", "-hidden 0",
+	"-hidden 50,,10", "-hidden 1000000", "-hidden 100000,100000 -data tiny", "-activation sigmoid",
+	"-activation tanh -load model.npz -predict 3.png", "-dropout 1", "-epochs -1", "-epochs 1e3", "-steps 15", "-steps -10",
+	"-batch 0", "-loss hinge", "-reduction max", "-alpha -0.1", "-solver lbfgs", "-lr nan", "-lr inf", "-lr -1", "-lr 0",
+	"-lr abc", "-lr=", "-schedule cosine", "-schedule adaptive -solver adam", "-momentum 1.1", "-nesterov=2", "-clip -5",
+	"-tol nan", "-patience 0", "-early-stop=1.5", "-out=", "-pictures foo", "-pictures weights,", "-tiles 4y4", "-tiles 0x4",
+	"-cmap jet", "-scale log", "-influence 7 -data tiny", "-influence @99999 -data tiny", "-influence @-1 -data tiny",
+	"-influence @0 -data digits.csv", "-preset foo", "-seed -1", "-seed 99999999999999999999", "-workers 0",
+}
+
+// badData ends with exit code 1 and a line that begins with these words: the flags are in order, what they name is not.
+var badData = []struct{ flags, want string }{
+	{"-data nowhere", "nowhere: not found, expected a folder with MNIST's four files or a CSV file"},
+	{"-data .", ".: no train-images-idx3-ubyte, expected it there, with .gz or without"},
+	{"-data html", "html/train-images-idx3-ubyte: an HTML page, expected data"},
+	{"-data cut", "cut/train-images-idx3-ubyte: cut short or damaged after 70 bytes of data (unexpected EOF), expected 96"},
+	{"-data cut-gzip", "cut-gzip/train-images-idx3-ubyte: damaged after 96 bytes of data (unexpected EOF), expected the end"},
+	{"-data int32", "int32/train-labels-idx1-ubyte: IDX elements of type int32, expected uint8"},
+	{"-data no-idx", `no-idx/train-images-idx3-ubyte: first bytes "GIF8", expected IDX`},
+	{"-data claim", "claim/train-images-idx3-ubyte: dimensions [2147483648 28 28], expected"},
+	{"-data claim-fits", "claim-fits/train-images-idx3-ubyte: cut short or damaged after 96 bytes of data (unexpected EOF)"},
+	{"-data empty", "empty/train-images-idx3-ubyte: dimensions [0 4 4], expected each at least 1"},
+	{"-data counts", "counts: 5 labels in train-labels, expected 6 as in train-images"},
+	{"-data labels", "labels: test label 3, expected at most 2, the largest training label"},
+	{"-data sizes", "sizes: test images 3 x 4, expected 4 x 4 as in training"},
+	{"-data digits.csv -test bad.csv", `bad.csv: line 3, column 5: "wrong", expected a whole number from 0 to 255`},
+	{"-data digits.csv -test label.csv", "label.csv: test label 9, expected at most 1, the largest training label"},
+	{"-data short.csv", "short.csv: line 3, 2 cells, expected 5 as in the first line"},
+	{"-data wide.csv", "wide.csv: line 1, 4 cells, expected a label and the pixels of a square image"},
+	{"-data none.csv", "none.csv: no examples, expected"},
+	{"-data zero.csv", "zero.csv: no label but 0, expected at least two classes"},
+	{"-data model.npz", "model.npz: line "},
+	{"-load nowhere.npz -predict 3.png", "nowhere.npz: no such file or directory, expected"},
+	{"-load tiny -predict 3.png", "tiny: is a directory, expected"},
+	{"-load digits.csv -predict 3.png", "digits.csv: damaged or no zip"},
+	{"-load cut.npz -predict 3.png", "cut.npz: damaged or no zip"},
+	{"-load object.npz -predict 3.png", `object.npz: array "coefs_0": type "|O", expected`},
+	{"-load huge.npz -predict 3.png", `huge.npz: array "coefs_0": dimensions [1000000 1000000], expected`},
+	{"-load missing.npz -predict 3.png", "missing.npz: array coefs_1: missing, expected 3 x units, to follow coefs_0"},
+	{"-load chain.npz -predict 3.png", "chain.npz: array coefs_1: shape [4 2], expected 3 x units, to follow coefs_0"},
+	{"-load minus.npz -influence white", "minus.npz: array image_shape: -2 x -2, expected 4 pixels as coefs_0 has rows"},
+	{"-load nan.npz -predict 3.png", "nan.npz: a weight NaN, expected finite numbers"},
+	{"-load model.npz -data tiny", "model.npz: array coefs_0: 28 x 28 pixels, expected 4 x 4 as the data has"},
+	{"-load model.npz -predict nowhere.png", "nowhere.png: no such file or directory, expected"},
+	{"-load model.npz -predict digits.csv", "digits.csv: "},
+	{"-load model.npz -predict cut.png", "cut.png: "},
+	{"-load model.npz -predict giant.png", "giant.png: 32768x32768 pixels, expected at most"},
+	{"-load model.npz -predict empty.png", "empty.png: an empty picture, expected"},
+	{"-load small.npz -predict 3.png", "3.png: a picture for a network of 2 x 2 pixels, expected one of 28 x 28"},
+	{"-data tiny -predict nowhere.png", "nowhere.png: no such file or directory, expected"}, // and not after training
+	{"-data tiny -influence empty.png", "empty.png: an empty picture, expected"},
+	{"-data tiny -out digits.csv", "digits.csv: not a directory, expected a folder"},
+	{"-data tiny -out digits.csv/out", "digits.csv/out: not a directory, expected a folder"},
+	{"-data tiny -save nowhere/m.npz", "nowhere: no such file or directory, expected a folder"},
+	{"-data tiny -save tiny", "tiny: a folder or a device, expected the name of a file"},
+	{"-data tiny -lr 1e300", "-lr: training with 1e+300 diverged"},
+}
+
+// writeInputs writes what badUsage and badData name.
+func writeInputs(t *testing.T, dir string) {
+	idx := func(kind byte, data string, dims ...uint32) string {
+		var b bytes.Buffer
+		b.Write([]byte{0, 0, kind, byte(len(dims))})
+		binary.Write(&b, binary.BigEndian, dims)
+		return b.String() + data
+	}
+	model := func(change func(arrays []Array), sizes ...int) string {
+		var arrays []Array
+		for l, fanOut := range sizes[1:] {
+			arrays = append(arrays,
+				Array{Name: fmt.Sprint("coefs_", l), Shape: []int{sizes[l], fanOut}, Data: make([]float64, sizes[l]*fanOut)},
+				Array{Name: fmt.Sprint("intercepts_", l), Shape: []int{fanOut}, Data: make([]float64, fanOut)})
+		}
+		arrays = append(arrays, Array{Name: "activation", Text: "relu"})
+		change(arrays)
+		var b bytes.Buffer
+		if err := WriteNPZ(&b, arrays); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	dot := image.NewGray(image.Rect(0, 0, 30, 30))
+	empty := pngOf(t, dot)
+	dot.SetGray(15, 15, color.Gray{255})
+	giant := []byte(pngOf(t, dot))
+	copy(giant[16:], "\x00\x00\x80\x00\x00\x00\x80\x00") // width and height; their checksum follows
+	binary.BigEndian.PutUint32(giant[29:], crc32.ChecksumIEEE(giant[12:29]))
+	same, small, pixels := func([]Array) {}, []int{4, 3, 2}, strings.Repeat("\x00\xff\x80\x40", 24)
+	writeFiles(t, dir, map[string]string{
+		"digits.csv": "1,2,3,4,5\n0,1,2,3,4\n", "bad.csv": "label,a,b,c,d\n1,2,3,4,5\n0,1,2,3,wrong\n",
+		"short.csv": "1,2,3,4,5\n0,1,2,3,4\n1,2\n", "wide.csv": "1,2,3,4\n", "none.csv": "label,pixel\n",
+		"label.csv": "9,2,3,4,5\n", "zero.csv": "0,2,3,4,5\n0,1,2,3,4\n",
+		"model.npz": model(same, 784, 10), "small.npz": model(same, small...), "cut.npz": model(same, small...)[:300],
+		"object.npz":  string(packNPZ("coefs_0.npy", npy("'|O'", "False", "(2, 2)", "????"))),
+		"huge.npz":    string(packNPZ("coefs_0.npy", npy("'<f8'", "False", "(1000000, 1000000)", "????"))),
+		"missing.npz": model(func(a []Array) { a[2].Name = "coefs_7" }, small...),
+		"chain.npz":   model(func(a []Array) { a[2].Shape, a[2].Data = []int{4, 2}, make([]float64, 8) }, small...),
+		"minus.npz":   model(func(a []Array) { a[4] = Array{Name: "image_shape", Shape: []int{2}, Data: []float64{-2, -2}} }, small...),
+		"nan.npz":     model(func(a []Array) { a[0].Data[5] = math.NaN() }, small...),
+		"3.png":       pngOf(t, dot), "cut.png": pngOf(t, dot)[:60], "giant.png": string(giant), "empty.png": empty,
+	})
+	const trainImages, trainLabels = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+	const testImages, testLabels = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
+	images, labels := idx(8, pixels, 6, 4, 4), idx(8, "\x00\x01\x02\x00\x01\x02", 6)
+	for _, folder := range []struct{ name, file, content string }{
+		{"tiny", trainImages, images},
+		{"html", trainImages, "<!DOCTYPE html>\n<html>404 Not Found</html>"},
+		{"cut", trainImages, images[:86]},
+		{"cut-gzip", trainImages, zipped(images)[:30]},
+		{"int32", trainLabels, idx(12, strings.Repeat("\x00\x00\x00\x01", 6), 6)},
+		{"no-idx", trainImages, "GIF89a and so on"},
+		{"claim", trainImages, idx(8, pixels, 1<<31, 28, 28)},
+		{"claim-fits", trainImages, idx(8, pixels, 1<<20, 32, 32)},
+		{"empty", trainImages, idx(8, "", 0, 4, 4)},
+		{"counts", trainLabels, idx(8, "\x00\x01\x02\x00\x01", 5)},
+		{"labels", testLabels, idx(8, "\x00\x01\x02\x00\x01\x03", 6)},
+		{"sizes", testImages, idx(8, pixels[:72], 6, 3, 4)},
+	} {
+		files := map[string]string{trainImages: images, trainLabels: labels, testImages: images, testLabels: labels}
+		files[folder.file] = folder.content
+		writeFiles(t, filepath.Join(dir, folder.name), files)
+	}
+}
+
+func pngOf(t *testing.T, picture image.Image) string {
+	var b bytes.Buffer
+	if err := png.Encode(&b, picture); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Every bad input ends in one line and the right exit code. It leaves no file and takes no memory.
+func TestBadInput(t *testing.T) {
+	dir := t.TempDir()
+	writeInputs(t, dir)
+	before, least, tried := filesIn(t, dir), mlpviz(t, dir, "-h").peak, " "
+	try := func(flags string, code int, pattern string) {
+		t.Helper()
+		r := mlpviz(t, dir, flags)
+		t.Logf("mlpviz %s\n%.300s(exit code %d)", flags, r.errors, r.code)
+		if r.code != code || !regexp.MustCompile(`^mlpviz: `+pattern+`.*\n$`).MatchString(r.errors) ||
+			!strings.Contains(r.errors, ", expected ") || len(r.errors) > 300 {
+			t.Errorf("mlpviz %s: got %.300q, exit code %d, want one line that matches %s, %d", flags, r.errors, r.code, pattern, code)
+		}
+		if r.peak > least+50e6 {
+			t.Errorf("mlpviz %s: got %d bytes of memory, want at most 50 MB more than for -h", flags, r.peak)
+		}
+		if after := filesIn(t, dir); !reflect.DeepEqual(after, before) || strings.Contains(r.out, "wrote") {
+			t.Errorf("mlpviz %s: it wrote files", flags)
+			os.RemoveAll(filepath.Join(dir, "out"))
+		}
+		tried += strings.ReplaceAll(flags, "=", " ") + " "
+	}
+	for _, flags := range badUsage {
+		name, value, _ := strings.Cut(strings.Replace(flags, "=", " ", 1), " ")
+		value, _, _ = strings.Cut(value, " ")
+		try(flags, 2, name+`: (?i).*`+regexp.QuoteMeta(value)+`.*, expected `)
+	}
+	try("extra", 2, `"extra": an argument that belongs to no flag`)
+	try("-rows 10 more -epochs 1", 2, `"more": an argument that belongs to no flag`)
+	for _, c := range badData {
+		try(c.flags, 1, regexp.QuoteMeta(c.want))
+	}
+	(&config{}).define().VisitAll(func(f *flag.Flag) {
+		if !strings.Contains(tried, " -"+f.Name+" ") {
+			t.Errorf("-%s: not tried", f.Name)
+		}
+	})
+}
+
+// The smallest sets are trained on, scored and drawn.
+func TestSmallSets(t *testing.T) {
+	dir := t.TempDir()
+	writeInputs(t, dir)
+	for _, flags := range []string{
+		"-data tiny -rows 1 -describe -show 0", "-data tiny -rows 2 -loss mse -hidden none", "-data tiny -split 0.9 -solver adam",
+		"-data tiny -validation 5 -early-stop", "-data tiny -validation 2 -steps 10", "-data tiny -steps 10 -epochs 0",
+		"-data digits.csv -reduction sum", "-data digits.csv -test digits.csv -activation step -dropout 0.9",
+	} {
+		out := succeed(t, dir, "-epochs 1 -pictures all -influence white "+flags)
+		if !strings.Contains(out, "Training set score: ") {
+			t.Errorf("mlpviz %s: got %s, want a score", flags, out)
+		}
+	}
+}
+
+// ---- The same again
+
+func TestWorkersSameBytes(t *testing.T) {
+	var want map[string]string
+	for _, workers := range []int{1, 2, 3, 8, 8} {
+		dir := t.TempDir()
+		const flags = "-rows 2000 -epochs 2 -validation 0.1 -pictures all -save m.npz -influence white,3"
+		out := succeed(t, dir, fmt.Sprintf("-workers %d %s", workers, flags))
+		got := filesIn(t, dir)
+		if len(got) != 10 {
+			t.Errorf("got %d files, want 7 pictures, 2 of influence, 1 network", len(got))
+		}
+		got["standard output"] = out
+		if want == nil {
+			want = got
+		}
+		for name := range want {
+			if got[name] != want[name] {
+				t.Errorf("%s with %d workers is not that with 1", name, workers)
+			}
+		}
+	}
+}
+
+func TestSaveLoad(t *testing.T) {
+	dir := t.TempDir()
+	pixels, _ := GenerateDigits(2, 7, 1)
+	for i, name := range []string{"a.png", "b.png"} {
+		digit := &image.Gray{Pix: pixels[784*i:][:784], Stride: 28, Rect: image.Rect(0, 0, 28, 28)}
+		writeFiles(t, dir, map[string]string{name: pngOf(t, digit)})
+	}
+	const flags = "-rows 1000 -pictures none -predict a.png,b.png "
+	trained := succeed(t, dir, flags+"-epochs 2 -hidden 20,15 -activation tanh -save m.npz")
+	loaded := succeed(t, dir, flags+"-load m.npz")
+	_, want, _ := strings.Cut(strings.Replace(trained, "wrote m.npz\n", "", 1), "Training set score: ")
+	if !strings.HasSuffix(loaded, want) || strings.Contains(loaded, "Iteration") {
+		t.Errorf("loaded:\n%s\nwant what was saved, untrained:\n%s", loaded, want)
+	}
+	before := filesIn(t, dir)
+	alone := succeed(t, dir, "-load m.npz -predict a.png,b.png")
+	if !strings.HasPrefix(alone, "a.png: ") || !strings.HasSuffix(trained, alone) {
+		t.Errorf("read alone:\n%s\nwant the same digits and nothing else:\n%s", alone, trained)
+	}
+	if after := filesIn(t, dir); !reflect.DeepEqual(after, before) {
+		t.Error("reading digits alone writes files")
+	}
+}
+
+// ---- Interrupted and killed
+
+// checkWhole decodes each file below dir, and counts them and the temporary ones, which may be cut.
+func checkWhole(t *testing.T, dir string) (whole, temporary int) {
+	t.Helper()
+	for name, content := range filesIn(t, dir) {
+		var err error
+		switch r := strings.NewReader(content); {
+		case strings.HasPrefix(filepath.Base(name), ".mlpviz-"):
+			temporary++
+			continue
+		case strings.HasSuffix(name, ".png"):
+			_, err = png.Decode(r)
+		case strings.HasSuffix(name, ".gif"):
+			_, err = gif.DecodeAll(r)
+		default:
+			_, err = ReadNPZ(r, int64(len(content)))
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		whole++
+	}
+	return whole, temporary
+}
+
+func TestInterrupt(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signals to send")
+	}
+	const endless = "-rows 1000 -epochs 1000000 -tol 0 -patience 1000000 "
+	dir := t.TempDir()
+	r := runAnd(t, dir, endless+"-save m.npz -validation 0.1", "Iteration 3,", func(p *os.Process) { p.Signal(os.Interrupt) })
+	for _, words := range []string{"interrupted after ", "Training set score: ", "Validation set score: ", "Test set score: "} {
+		if !strings.Contains(r.out, "\n"+words) {
+			t.Errorf("interrupted: got no line %q", words)
+		}
+	}
+	if whole, temporary := checkWhole(t, dir); r.code != 130 || whole != 5 || temporary != 0 {
+		t.Errorf("interrupted: got exit code %d, %d files, %d temporary, want 130, 5, 0", r.code, whole, temporary)
+	}
+
+	dir = t.TempDir()
+	r = runAnd(t, dir, endless+"-hidden 300 -influence white,0,1,2,3,4,5,6,7,8,9", "Iteration 1,", func(p *os.Process) {
+		p.Signal(os.Interrupt)
+		time.Sleep(100 * time.Millisecond) // two signals at the same time are one
+		p.Signal(os.Interrupt)
+	})
+	if strings.Contains(r.out, "influence of digit-9") || r.code != 130 && r.code != -1 {
+		t.Errorf("interrupted twice: got exit code %d, %s, want the end at once", r.code, r.out)
+	}
+	if _, temporary := checkWhole(t, dir); temporary != 0 {
+		t.Errorf("interrupted twice: got %d temporary files", temporary)
+	}
+}
+
+// Even if the program is killed while it writes, what has a file's final name is whole.
+func TestKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
+	const flags, words, times = "-data in/tiny -epochs 2 -pictures all -save out/m.npz", "Test set score", 20
+	dir, killed := t.TempDir(), 0
+	out := filepath.Join(dir, "out")
+	writeInputs(t, filepath.Join(dir, "in"))
+	if err := os.Mkdir(out, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	var start time.Time
+	runAnd(t, dir, flags, words, func(*os.Process) { start = time.Now() })
+	writing := time.Since(start)
+	for i := range times {
+		r := runAnd(t, dir, flags, words, func(p *os.Process) {
+			time.Sleep(writing * time.Duration(i) / times)
+			p.Kill()
+		})
+		if r.code != 0 {
+			killed++
+		}
+		checkWhole(t, out)
+	}
+	_, temporary := checkWhole(t, out)
+	t.Logf("killed %d times in the %v of writing, which left %d temporary files", killed, writing, temporary)
+	if killed < times/4 {
+		t.Errorf("killed %d times of %d, want a quarter at least", killed, times)
+	}
+}
+
+// ---- Help
+
+func TestHelp(t *testing.T) {
+	out, listed, defined := succeed(t, t.TempDir(), "-h"), " ", 0
+	for _, line := range strings.Split(out, "\n") {
+		if n := utf8.RuneCountInString(line); n > 120 {
+			t.Errorf("%d characters, want at most 120: %s", n, line)
+		}
+	}
+	for _, group := range groups {
+		listed += strings.ReplaceAll(group.flags, " ", "  ") + "  "
+	}
+	(&config{}).define().VisitAll(func(f *flag.Flag) {
+		defined++
+		if strings.Count(listed, " "+f.Name+" ") != 1 || len(find(`^  (-`+f.Name+`) `, out)) != 1 {
+			t.Errorf("-%s: want it in one group, and once in the help", f.Name)
+		}
+	})
+	if n := len(strings.Fields(listed)); n != defined {
+		t.Errorf("the groups have %d flags, want %d", n, defined)
+	}
+}
