@@ -619,11 +619,11 @@ func (s *session) trainNetwork() error {
 		}
 		return s.training.Load()
 	}
-	s.AfterEpoch = func(r Report) bool {
+	s.AfterEpoch = func(epoch int, loss float64, valid []float64) bool {
 		if terminal {
 			fmt.Fprint(os.Stderr, "\r\x1b[K")
 		}
-		s.report(r)
+		s.report(epoch, loss, valid)
 		return s.training.Load()
 	}
 	s.frame("before training")
@@ -641,31 +641,31 @@ func (s *session) trainNetwork() error {
 
 // report prints what is known after an epoch, or after a period of -steps as the crash course does: the log loss of
 // the hard predictions, in which a wrong answer costs -ln(1e-15).
-func (s *session) report(r Report) {
-	s.loss = append(s.loss, r.Loss)
+func (s *session) report(epoch int, loss float64, valid []float64) {
+	s.loss = append(s.loss, loss)
 	if s.valid.Len() > 0 {
-		s.validLoss = append(s.validLoss, MeanLoss(r.Valid, s.valid.Labels, s.Loss))
+		s.validLoss = append(s.validLoss, MeanLoss(valid, s.valid.Labels, s.Loss))
 	}
 	if s.Steps == 0 {
-		fmt.Printf("Iteration %d, loss = %.8f\n", r.Epoch, r.Loss)
+		fmt.Printf("Iteration %d, loss = %.8f\n", epoch, loss)
 		if s.EarlyStop {
-			fmt.Printf("Validation score: %f\n", Score(r.Valid, s.valid.Labels))
+			fmt.Printf("Validation score: %f\n", Score(valid, s.valid.Labels))
 		}
-		s.frame(fmt.Sprintf("after epoch %d", r.Epoch))
+		s.frame(fmt.Sprintf("after epoch %d", epoch))
 		return
 	}
-	s.frame(fmt.Sprintf("after %d batches", r.Epoch*s.Steps/10))
+	s.frame(fmt.Sprintf("after %d batches", epoch*s.Steps/10))
 	logLoss := Losses[0]
 	p, _ := s.net.Evaluate(s.train.Pixels)
 	s.loss[len(s.loss)-1] = MeanLoss(p, s.train.Labels, logLoss)
 	if s.valid.Len() == 0 {
-		fmt.Printf("  period %02d : training log loss %.4f\n", r.Epoch-1, s.loss[len(s.loss)-1])
+		fmt.Printf("  period %02d : training log loss %.4f\n", epoch-1, s.loss[len(s.loss)-1])
 		return
 	}
-	score := Score(r.Valid, s.valid.Labels)
-	fmt.Printf("  period %02d : %0.2f\n", r.Epoch-1, -math.Log(1e-15)*(1-score))
+	score := Score(valid, s.valid.Labels)
+	fmt.Printf("  period %02d : %0.2f\n", epoch-1, -math.Log(1e-15)*(1-score))
 	fmt.Printf("              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n",
-		s.loss[len(s.loss)-1], MeanLoss(r.Valid, s.valid.Labels, logLoss), score)
+		s.loss[len(s.loss)-1], MeanLoss(valid, s.valid.Labels, logLoss), score)
 }
 
 // remarks prints how training ended, and what to make of it.

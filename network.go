@@ -1,28 +1,25 @@
-// A multi-layer perceptron, trained by mini-batch backpropagation. Given the
-// same data, seed and settings it takes the steps of scikit-learn's
-// MLPClassifier, so that the losses agree in every digit that both print.
+// A multi-layer perceptron, trained by mini-batch backpropagation. Given the same data, seed and settings it takes the
+// steps of scikit-learn's MLPClassifier, so that the losses agree in every digit that both print.
 //
 // The letters, as a lecture on neural networks writes them and as they stand here:
 //
 //	x      x      the inputs of one example: pixels, from 0 for black to 1 for white
 //	θ      Theta  every weight of the network
-//	W, b   w      layer l's part of it, (fanIn+1) × fanOut: row i holds the
-//	              weights that leave input i; the last row is the biases,
-//	              the weights of one more input that is always 1
+//	W, b   w      layer l's part of it, (fanIn+1) × fanOut: row i holds the weights that leave input i; the last row
+//	              is the biases, the weights of one more input that is always 1
 //	z      z      a layer's weighted sums, z_l = W_lᵀ·a_(l-1)
-//	a      a      a layer's outputs, a_l = h(z_l), each row an example
+//	a      a      a layer's outputs, a_l = h(z_l)
 //	h, h'  F      the activation function; h' is its Slope
 //	p      p      the last layer's outputs, softmax(z): a probability for each class
 //	L      loss   how wrong p is, for one example or on average
 //	δ      delta  ∂L/∂z, how the loss answers to a layer's weighted sums
 //	∂L/∂θ  grad   in Theta's order
-//	η      rate   the learning rate
+//	η      Rate   the learning rate
 //	m      m      the examples in a batch
-//	α      alpha  the strength of the L2 penalty
+//	α      Alpha  the strength of the L2 penalty
 //
-// The lecture leaves out the biases, and writes δ_i in one formula where δ_j
-// is meant. Its layers count from 1; here layer 0 is the first with weights.
-// Matrices are flat slices: entry (i, j) of n columns is element i*n+j.
+// The lecture leaves out the biases, and writes δ_i in one formula where δ_j is meant. Its layers count from 1; here
+// layer 0 is the first with weights. Matrices are flat slices: entry (i, j) of n columns is element i*n+j.
 
 package main
 
@@ -32,6 +29,7 @@ import (
 	"math"
 	"math/bits"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -46,7 +44,7 @@ type RandomState struct {
 }
 
 func NewRandomState(seed uint32) *RandomState {
-	r := &RandomState{next: 624}
+	r := &RandomState{}
 	for i := range r.state {
 		r.state[i] = seed
 		seed = 1812433253*(seed^seed>>30) + uint32(i) + 1
@@ -54,17 +52,13 @@ func NewRandomState(seed uint32) *RandomState {
 	return r
 }
 
-// Uint32 returns 32 random bits.
+// Uint32 returns 32 random bits, and renews the word of state that they come from.
 func (r *RandomState) Uint32() uint32 {
-	if r.next == 624 {
-		for i := range r.state {
-			y := r.state[i]&0x80000000 | r.state[(i+1)%624]&0x7fffffff
-			r.state[i] = r.state[(i+397)%624] ^ y>>1 ^ (y&1)*0x9908b0df
-		}
-		r.next = 0
-	}
-	y := r.state[r.next]
-	r.next++
+	i := r.next
+	r.next = (i + 1) % 624
+	y := r.state[i]&0x80000000 | r.state[r.next]&0x7fffffff
+	y = r.state[(i+397)%624] ^ y>>1 ^ (y&1)*0x9908b0df
+	r.state[i] = y
 	y ^= y >> 11
 	y ^= y << 7 & 0x9d2c5680
 	y ^= y << 15 & 0xefc60000
@@ -84,10 +78,8 @@ func (r *RandomState) Permutation(n int) []int {
 		p[i] = i
 	}
 	for i := n - 1; i > 0; i-- {
-		// j is from 0 to i: as many bits as i has, until they are not above it.
-		mask := uint32(1)<<bits.Len32(uint32(i)) - 1
-		j := int(r.Uint32() & mask)
-		for j > i {
+		j, mask := n, uint32(1)<<bits.Len32(uint32(i))-1
+		for j > i { // from 0 to i: as many bits as i has, until they are not above it
 			j = int(r.Uint32() & mask)
 		}
 		p[i], p[j] = p[j], p[i]
@@ -109,7 +101,8 @@ type Activation struct {
 // output layer learns.
 var Activations = []Activation{
 	{"relu", func(z float64) float64 { return max(0, z) }, func(a float64) float64 { return 1 - step(-a) }},
-	{"logistic", func(z float64) float64 { return 1 / (1 + math.Exp(-z)) }, func(a float64) float64 { return a * (1 - a) }},
+	{"logistic", func(z float64) float64 { return 1 / (1 + math.Exp(-z)) },
+		func(a float64) float64 { return a * (1 - a) }},
 	{"tanh", math.Tanh, func(a float64) float64 { return 1 - a*a }},
 	{"identity", func(z float64) float64 { return z }, func(a float64) float64 { return 1 }},
 	{"step", step, func(a float64) float64 { return 0 }},
@@ -125,7 +118,7 @@ func step(z float64) float64 {
 // softmax turns z into probabilities in place: p_k = exp(z_k) / Σ_j exp(z_j). Subtracting the maximum first leaves
 // the quotient as it is and keeps exp from overflowing: its largest argument is 0.
 func softmax(z []float64) {
-	top, sum := z[Argmax(z)], 0.0
+	top, sum := slices.Max(z), 0.0
 	for k, v := range z {
 		z[k] = math.Exp(v - top)
 		sum += z[k]
@@ -149,7 +142,7 @@ func softmaxSlope(v, p []float64) {
 type Loss struct {
 	Name  string
 	Value func(p []float64, label byte) float64
-	Delta func(delta, p []float64, label byte) // sets delta = ∂L/∂z of the last layer
+	Delta func(delta, p []float64) // turns delta from p - y into ∂L/∂z of the last layer
 }
 
 // Losses lists what training can minimise. With y, 1 for the true class and 0 for the others: -Σ_k y_k·ln(p_k), and
@@ -158,16 +151,11 @@ var Losses = []Loss{
 	{"cross-entropy", func(p []float64, label byte) float64 {
 		const eps = 0x1p-52 // clipped as in scikit-learn: impossible costs 36, not infinity
 		return -math.Log(min(max(p[label], eps), 1-eps))
-	}, func(delta, p []float64, label byte) {
-		copy(delta, p) // the derivatives of ln and softmax multiply to p - y
-		delta[label]--
-	}},
+	}, func(delta, p []float64) {}}, // the derivatives of ln and softmax multiply to p - y
 	{"mse", func(p []float64, label byte) float64 {
 		right := p[label]
 		return dot(p, p) - right*right + (right-1)*(right-1)
-	}, func(delta, p []float64, label byte) {
-		copy(delta, p)
-		delta[label]--
+	}, func(delta, p []float64) {
 		for k := range delta {
 			delta[k] *= 2
 		}
@@ -191,22 +179,18 @@ type Network struct {
 // their size from layer to layer (Glorot and Bengio, 2010). Without a generator they stay 0.
 func NewNetwork(sizes []int, activation Activation, workers int, rng *RandomState) *Network {
 	net := &Network{Sizes: sizes, Activation: activation, Workers: workers}
-	total := 0
-	for l, fanOut := range sizes[1:] {
-		total += (sizes[l] + 1) * fanOut
-	}
-	net.Theta = make([]float64, total)
-	net.W = net.byLayer(net.Theta)
 	f := 6.0
 	if activation.Name == "logistic" {
 		f = 2
 	}
-	for l := 0; rng != nil && l < len(net.W); l++ {
-		bound := math.Sqrt(f / float64(sizes[l]+sizes[l+1]))
-		for i := range net.W[l] {
-			net.W[l][i] = -bound + 2*bound*rng.Float64()
+	for l, fanOut := range sizes[1:] {
+		bound, w := math.Sqrt(f/float64(sizes[l]+fanOut)), make([]float64, (sizes[l]+1)*fanOut)
+		for i := 0; i < len(w) && rng != nil; i++ {
+			w[i] = -bound + 2*bound*rng.Float64()
 		}
+		net.Theta = append(net.Theta, w...)
 	}
+	net.W = net.byLayer(net.Theta)
 	return net
 }
 
@@ -322,144 +306,88 @@ func (t *team) dismiss() {
 // share is worker w's part of n things: lo to hi.
 func (t *team) share(w, n int) (lo, hi int) { return n * w / t.size, n * (w + 1) / t.size }
 
-// ---- One batch: forward, then backward in reverse ----
+// ---- One example: forward, then backward in reverse ----
 
-// chunk is how many examples are worked on together. A larger batch is cut into chunks whose gradients add up, so
-// that memory does not grow with it.
-const chunk = 256
-
-// layer holds one layer's work buffers, for m ≤ chunk examples.
+// layer is a worker's place to run one example through a layer.
 type layer struct {
-	fanIn, fanOut int
-	w, grad       []float64   // (fanIn+1) × fanOut
-	in            [][]entry   // m rows: what comes in and is not 0, example by example; the bias's 1 last
-	byIn          [][][]entry // the same input by input, as each worker found it: workers × (fanIn+1) rows
-	keep          []float64   // m × fanIn: what dropout multiplies that by; nil without
-	a, delta      []float64   // m × fanOut
-	w2            []float64   // fanIn: Σ w² of the weights that leave an input
+	w        []float64 // (fanIn+1) × fanOut
+	in       []entry   // what comes in and is not 0; the bias's 1 last
+	a, delta []float64 // fanOut
+	fired    []int     // fanOut: the examples so far that made a other than 0
+	keep     []float64 // fanOut: what dropout multiplies a by; nil without
+	byIn     [][]entry // fanIn+1 lists: which examples of a chunk lit an input, as this worker met them
 }
 
-// newLayers makes the buffers once for many batches; those of the way back only if grad is given, of Theta's length.
-func (net *Network) newLayers(m int, grad []float64) []layer {
-	m = min(m, chunk)
-	layers := make([]layer, len(net.W))
-	for l := range layers {
+// newLayers makes them for every layer, with room for m examples in each list.
+func (net *Network) newLayers(m int) (layers []layer) {
+	for l, w := range net.W {
 		fanIn, fanOut := net.Sizes[l], net.Sizes[l+1]
-		L := layer{fanIn: fanIn, fanOut: fanOut, w: net.W[l], in: newLists(m, fanIn+1), a: make([]float64, m*fanOut)}
-		if grad != nil {
-			L.grad, L.delta, L.w2 = net.byLayer(grad)[l], make([]float64, m*fanOut), make([]float64, fanIn)
-			for range net.Workers {
-				L.byIn = append(L.byIn, newLists(fanIn+1, m/net.Workers+1))
-			}
+		L := layer{w: w, in: make([]entry, fanIn+1), a: make([]float64, fanOut), delta: make([]float64, fanOut),
+			fired: make([]int, fanOut)}
+		for range fanIn + 1 {
+			L.byIn = append(L.byIn, make([]entry, 0, m))
 		}
-		layers[l] = L
+		layers = append(layers, L)
 	}
 	return layers
 }
 
-// newLists returns n empty lists with room for size entries each.
-func newLists(n, size int) [][]entry {
-	lists, room := make([][]entry, n), make([]entry, n*size)
-	for i := range lists {
-		lists[i] = room[i*size : i*size : (i+1)*size]
-	}
-	return lists
-}
-
-// gray is what the bytes 0 to 255 stand for, from 0 to 1.
-var gray = func() (gray [256]float64) {
-	for b := range gray {
-		gray[b] = float64(b) / 255
-	}
-	return gray
-}()
-
-// load makes image example i of the first layer. Four fifths of a digit are black, so eight bytes are passed over at
-// once. Any other is listed, but counted only if it is not black: without a branch, which the processor would too
-// often guess wrong.
-func (L *layer) load(i int, image []byte) {
-	in, n := L.in[i][:L.fanIn+1], 0
+// load makes image the first layer's input. Four fifths of a digit are black, so eight bytes are passed over at once.
+// Any other is listed, but counted only if it is not black: without a branch, which the processor would too often
+// guess wrong.
+func (L *layer) load(image []byte) {
+	in, n := L.in[:len(image)+1], 0
 	for j := 0; j < len(image); j += 8 {
 		pixels := image[j:min(j+8, len(image))]
 		if len(pixels) == 8 && binary.LittleEndian.Uint64(pixels) == 0 {
 			continue
 		}
 		for k, v := range pixels {
-			in[n] = entry{j + k, gray[v]}
+			in[n] = entry{j + k, float64(v) / 255}
 			n += (int(v) + 255) >> 8 // 0 for black, 1 for all else
 		}
 	}
-	in[n] = entry{L.fanIn, 1}
-	L.in[i] = in[:n+1]
+	in[n] = entry{len(image), 1}
+	L.in = in[:n+1]
 }
 
-// forward computes every layer's outputs for example i.
-func (net *Network) forward(layers []layer, i int) {
+// forward runs the first layer's input through the network and returns the last layer's z. In the hidden layers' delta
+// it leaves h'(z), times what dropout multiplies by, for backward.
+func (net *Network) forward(layers []layer) (z []float64) {
 	for l := range layers {
 		L := &layers[l]
-		a := L.a[i*L.fanOut:][:L.fanOut]
-		clear(a)
-		addRows(a, L.in[i], L.w) // z_l = W_lᵀ·a_(l-1)
+		clear(L.a)
+		addRows(L.a, L.in, L.w) // z_l = W_lᵀ·a_(l-1)
 		if l+1 == len(layers) {
-			softmax(a) // p = softmax(z)
-			return
+			break
 		}
-		next := &layers[l+1]
-		in, n := next.in[i][:next.fanIn+1], 0
-		flat := net.Activation.Slope(0) == 0 // then a 0 passes nothing forward or back
-		for j, z := range a {
-			out := net.Activation.F(z) // a_l = h(z_l)
-			a[j] = out
-			if next.keep != nil {
-				out *= next.keep[i*next.fanIn+j]
-			}
-			in[n] = entry{j, out}
-			if out != 0 || !flat {
-				n++
-			}
-		}
-		in[n] = entry{next.fanIn, 1}
-		next.in[i] = in[:n+1]
-	}
-}
-
-// backward sets every layer's δ_l = ∂L/∂z_l for example i, from the last layer's: the chain rule leads through W_l,
-// then through h.
-func (net *Network) backward(layers []layer, i int) {
-	for l := len(layers) - 1; l > 0; l-- {
-		L, below := &layers[l], &layers[l-1]
-		delta, deltaBelow := L.delta[i*L.fanOut:][:L.fanOut], below.delta[i*L.fanIn:][:L.fanIn]
-		clear(deltaBelow)
-		for _, e := range L.in[i][:len(L.in[i])-1] { // the bias leads nowhere
-			slope := net.Activation.Slope(below.a[i*L.fanIn+e.at])
+		next := layers[l+1].in[:0]
+		for j, z := range L.a {
+			a := net.Activation.F(z) // a_l = h(z_l)
+			out, slope := a, net.Activation.Slope(a)
 			if L.keep != nil {
-				slope *= L.keep[i*L.fanIn+e.at]
+				out, slope = out*L.keep[j], slope*L.keep[j]
 			}
-			deltaBelow[e.at] = slope * dot(L.w[e.at*L.fanOut:][:L.fanOut], delta) // δ_(l-1) = h'(z)·(W_l·δ_l)
+			L.a[j], L.delta[j] = a, slope
+			if a != 0 {
+				L.fired[j]++
+			}
+			if out != 0 || slope != 0 { // else nothing passes, forward or back
+				next = append(next, entry{j, out})
+			}
 		}
+		layers[l+1].in = append(next, entry{len(L.a), 1})
 	}
+	return layers[len(layers)-1].a
 }
 
-// gradient adds Σ_examples a_(l-1)ᵀ·δ_l to the rows of grad that worker w owns. The first chunk of a batch starts
-// them from the penalty's gradient, penalty·W (biases have none), and leaves the sums of w².
-func (L *layer) gradient(w int, penalty float64, first bool) {
-	const stripe = 16 // inputs: so the bright middle is shared fairly
-	for p := range L.fanIn + 1 {
-		if p/stripe%len(L.byIn) != w {
-			continue
-		}
-		weights, grad := L.w[p*L.fanOut:][:L.fanOut], L.grad[p*L.fanOut:][:L.fanOut]
-		if first {
-			clear(grad)
-		}
-		if first && p < L.fanIn {
-			L.w2[p] = dot(weights, weights)
-			for j, v := range weights {
-				grad[j] = penalty * v
-			}
-		}
-		for _, lists := range L.byIn {
-			addRows(grad, lists[p], L.delta)
+// backward turns h'(z_l) in every hidden layer's delta into δ_l = ∂L/∂z_l, from the last layer's: the chain rule leads
+// through W_l, then through h. What is not in the list has h'(z) = 0.
+func backward(layers []layer) {
+	for l := len(layers) - 1; l > 0; l-- {
+		L, n := &layers[l], len(layers[l].delta)
+		for _, e := range L.in[:len(L.in)-1] { // the bias leads nowhere
+			layers[l-1].delta[e.at] *= dot(L.w[e.at*n:][:n], L.delta) // δ_(l-1) = h'(z)·(W_l·δ_l)
 		}
 	}
 }
@@ -493,15 +421,13 @@ func adamStep(theta, grad, mean, square []float64, rate float64, t int) {
 }
 
 // adagradStep (Duchi, Hazan and Singer, 2011) divides by the root of the sum of all squared gradients, which starts
-// at adagradStart as in TensorFlow.
+// at 0.1 as in TensorFlow.
 func adagradStep(theta, grad, square []float64, rate float64) {
 	for i, g := range grad {
 		square[i] += g * g
-		theta[i] -= rate * g / math.Sqrt(square[i])
+		theta[i] -= rate * g / math.Sqrt(0.1+square[i])
 	}
 }
-
-const adagradStart = 0.1
 
 // clipNorm shortens grad to the length limit if it is longer.
 func clipNorm(grad []float64, limit float64) {
@@ -519,101 +445,96 @@ type Examples struct{ X, Y []byte }
 
 // Settings are what scikit-learn's MLPClassifier takes, and a few more.
 type Settings struct {
-	Loss      Loss
-	Sum       bool    // follow the gradient of a batch's summed loss, not of its mean
-	Alpha     float64 // L2 penalty: 0.5·α·Σw² is added to a batch's summed loss
-	Dropout   float64 // share of the hidden outputs dropped in training
-	Clip      float64 // the gradient's largest length; 0 for any
-	Solver    string  // sgd, adam or adagrad
-	Rate      float64 // η at the start
-	Schedule  string  // of η, for sgd: constant, invscaling or adaptive
-	Momentum  float64 // for sgd, as is Nesterov
-	Nesterov  bool
-	Batch     int     // examples a batch
-	Epochs    int     // at most
-	Steps     int     // if not 0: so many batches instead, in ten periods that stand for epochs
-	Tol       float64 // an epoch that improves by less than this counts as none
-	Patience  int     // so many such epochs in a row are borne
-	EarlyStop bool    // watch the validation score instead of the loss, and keep the best weights
+	Loss             Loss
+	Sum              bool    // follow the gradient of a batch's summed loss, not of its mean
+	Alpha            float64 // L2 penalty: 0.5·α·Σw² is added to a batch's summed loss
+	Dropout          float64 // share of the hidden outputs dropped in training
+	Clip             float64 // the gradient's largest length; 0 for any
+	Solver, Schedule string  // sgd, adam or adagrad; for sgd what becomes of η: constant, invscaling or adaptive
+	Rate, Momentum   float64 // η at the start; momentum, for sgd
+	Nesterov         bool    // the momentum's form
+	Batch, Epochs    int     // examples a batch; at most so many epochs
+	Steps            int     // if not 0: so many batches instead, in ten periods that stand for epochs
+	Tol              float64 // an epoch that improves by less than this counts as none
+	Patience         int     // so many such epochs in a row are borne
+	EarlyStop        bool    // watch the validation score instead of the loss, and keep the best weights
 
-	// AfterBatch is told the examples of this epoch so far and their mean loss. Training ends when either returns
-	// false.
+	// AfterBatch is told the examples of this epoch so far and their mean loss. AfterEpoch is told the epoch, from 1,
+	// its loss, a mean over the examples, with penalty, each before its batch's step, and n × classes probabilities
+	// for the validation examples. Training ends when either returns false.
 	AfterBatch func(seen int, loss float64) bool
-	AfterEpoch func(Report) bool
-}
-
-// Report is what is known after an epoch.
-type Report struct {
-	Epoch int       // from 1
-	Loss  float64   // mean over the examples, with penalty, each before its batch's step
-	Valid []float64 // n × classes: probabilities for the validation examples
+	AfterEpoch func(epoch int, loss float64, valid []float64) bool
 }
 
 // ErrDiverged means that the loss or a weight is no longer a finite number.
 var ErrDiverged = errors.New("the loss or a weight is no longer a finite number")
 
+// chunk is how many examples are worked on together: the gradients of a larger batch's chunks add up, so that memory
+// does not grow with it.
+const chunk = 256
+
 // trainer is the state of a run.
 type trainer struct {
-	Settings
+	Settings // Rate is η as the schedule has it
 	*Network
 	*team
-	rng    *RandomState
-	data   Examples
-	order  []int // the examples as shuffled
-	next   int   // the place in order where the next batch begins
-	layers []layer
-	losses []float64 // of each example in a chunk
-	grad   []float64 // ∂L/∂θ, in Theta's order, as is the solver's memory
-	m, v   []float64
-	t      int     // batches so far
-	rate   float64 // η
+	rng     *RandomState
+	data    Examples
+	order   []int       // the examples as shuffled
+	layers  [][]layer   // each worker's
+	deltas  [][]float64 // each layer's, m × fanOut: those of a chunk
+	keeps   [][]float64 // each hidden layer's, m × fanOut; none without dropout
+	losses  []float64   // of each example in a chunk
+	squares [][]float64 // each layer's, fanIn: Σ w² of the weights that leave an input
+	grad    []float64   // ∂L/∂θ, in Theta's order, as is the solver's memory
+	m, v    []float64
+	t       int // batches so far
 }
 
 func newTrainer(net *Network, data Examples, s Settings, rng *RandomState) *trainer {
-	n, size := len(data.Y), len(net.Theta)
-	s.Batch = min(s.Batch, n)
-	t := &trainer{
-		Settings: s, Network: net, team: newTeam(net.Workers), rng: rng, data: data, order: make([]int, n), next: n,
-		losses: make([]float64, chunk), grad: make([]float64, size), m: make([]float64, size), v: make([]float64, size), rate: s.Rate,
+	s.Batch = min(s.Batch, len(data.Y))
+	m, size := min(s.Batch, chunk), len(net.Theta)
+	t := &trainer{Settings: s, Network: net, team: newTeam(net.Workers), rng: rng, data: data,
+		layers: make([][]layer, net.Workers),
+		losses: make([]float64, m), grad: make([]float64, size), m: make([]float64, size), v: make([]float64, size)}
+	for i := range data.Y {
+		t.order = append(t.order, i)
 	}
-	t.layers = net.newLayers(s.Batch, t.grad)
-	for i := range t.order {
-		t.order[i] = i
-	}
-	for i := range t.v {
-		if s.Solver == "adagrad" {
-			t.v[i] = adagradStart
+	// Each worker makes its own, so that no two of them write to one cache line.
+	t.do(func(w int) { t.layers[w] = net.newLayers(m/net.Workers + 1) })
+	for l, fanOut := range net.Sizes[1:] {
+		t.deltas = append(t.deltas, make([]float64, m*fanOut))
+		t.squares = append(t.squares, make([]float64, net.Sizes[l]))
+		if s.Dropout > 0 && l+1 < len(net.W) {
+			t.keeps = append(t.keeps, make([]float64, m*fanOut))
 		}
-	}
-	for l := 1; l < len(t.layers) && s.Dropout > 0; l++ {
-		t.layers[l].keep = make([]float64, min(chunk, s.Batch)*net.Sizes[l])
 	}
 	return t
 }
 
-// batch returns the examples of the next one. When all have had their turn they are shuffled again, from the order in
-// which they stood.
+// batch returns the examples of the next one. Before each pass over them they are shuffled, from the order in which
+// they stood.
 func (t *trainer) batch() []int {
-	if t.next == len(t.order) {
-		order := t.rng.Permutation(len(t.order))
+	n := len(t.order)
+	start := t.t % ((n + t.Batch - 1) / t.Batch) * t.Batch
+	if start == 0 {
+		order := t.rng.Permutation(n)
 		for i, k := range order {
 			order[i] = t.order[k]
 		}
-		t.order, t.next = order, 0
+		t.order = order
 	}
-	rows := t.order[t.next:min(t.next+t.Batch, len(t.order))]
-	t.next += len(rows)
-	return rows
+	return t.order[start:min(start+t.Batch, n)]
 }
 
 // drop draws which hidden outputs a chunk does without. Those kept grow to make up for them, so that nothing changes
 // when the network is used.
 func (t *trainer) drop() {
-	for _, L := range t.layers {
-		for i := range L.keep {
-			L.keep[i] = 0
+	for _, keep := range t.keeps {
+		for i := range keep {
+			keep[i] = 0
 			if t.rng.Float64() >= t.Dropout {
-				L.keep[i] = 1 / (1 - t.Dropout)
+				keep[i] = 1 / (1 - t.Dropout)
 			}
 		}
 	}
@@ -631,47 +552,76 @@ func (t *trainer) backpropagate(rows []int) float64 {
 		if t.Dropout > 0 {
 			t.drop()
 		}
-		t.do(func(w int) { t.chunk(w, part, scale) })
 		t.do(func(w int) {
-			for l := range t.layers {
-				t.layers[l].gradient(w, scale*t.Alpha, start == 0)
+			for i, hi := t.share(w, len(part)); i < hi; i++ {
+				t.losses[i] = t.example(t.layers[w], part[i], i, scale)
 			}
 		})
+		t.do(func(w int) { t.gradient(w, scale*t.Alpha, start == 0) })
 		for _, v := range t.losses[:len(part)] {
 			loss += v
 		}
 	}
-	for _, L := range t.layers {
-		for _, w2 := range L.w2 {
-			loss += 0.5 * t.Alpha * w2
+	for _, squares := range t.squares {
+		for _, v := range squares {
+			loss += 0.5 * t.Alpha * v
 		}
 	}
 	return loss / float64(len(rows))
 }
 
-// chunk runs worker w's share of rows forward and backward. The deltas are scaled by scale, and with them the
-// gradient.
-func (t *trainer) chunk(w int, rows []int, scale float64) {
-	for _, L := range t.layers {
-		for p := range L.byIn[w] {
-			L.byIn[w][p] = L.byIn[w][p][:0]
+// example runs example row, the i-th of a chunk, forward and backward, and returns its loss. The deltas are scaled,
+// and with them the gradient.
+func (t *trainer) example(layers []layer, row, i int, scale float64) (loss float64) {
+	for l, n := range t.Sizes[1:] {
+		layers[l].delta = t.deltas[l][i*n:][:n]
+		if l < len(t.keeps) {
+			layers[l].keep = t.keeps[l][i*n:][:n]
 		}
 	}
-	pixels, last := t.Sizes[0], &t.layers[len(t.layers)-1]
-	for i, hi := t.share(w, len(rows)); i < hi; i++ {
-		label := t.data.Y[rows[i]]
-		t.layers[0].load(i, t.data.X[rows[i]*pixels:][:pixels])
-		t.forward(t.layers, i)
-		p, delta := last.a[i*last.fanOut:][:last.fanOut], last.delta[i*last.fanOut:][:last.fanOut]
-		t.losses[i] = t.Loss.Value(p, label)
-		t.Loss.Delta(delta, p, label)
-		for k := range delta {
-			delta[k] *= scale
+	pixels, label := t.Sizes[0], t.data.Y[row]
+	layers[0].load(t.data.X[row*pixels:][:pixels])
+	p, delta := t.forward(layers), layers[len(layers)-1].delta
+	softmax(p)
+	copy(delta, p)
+	delta[label]-- // p - y
+	t.Loss.Delta(delta, p)
+	for k := range delta {
+		delta[k] *= scale
+	}
+	backward(layers)
+	for _, L := range layers {
+		for _, e := range L.in {
+			L.byIn[e.at] = append(L.byIn[e.at], entry{i, e.v})
 		}
-		t.backward(t.layers, i)
-		for _, L := range t.layers {
-			for _, e := range L.in[i] {
-				L.byIn[w][e.at] = append(L.byIn[w][e.at], entry{i, e.v})
+	}
+	return t.Loss.Value(p, label)
+}
+
+// gradient adds Σ_examples a_(l-1)ᵀ·δ_l to the rows of grad that worker w owns, and empties their lists. The first
+// chunk of a batch starts the rows from the penalty's gradient, penalty·W (biases have none), and sets squares.
+func (t *trainer) gradient(w int, penalty float64, first bool) {
+	const stripe = 16 // inputs: so the bright middle is shared fairly
+	for l, grad := range t.byLayer(t.grad) {
+		fanIn, n := t.Sizes[l], t.Sizes[l+1]
+		for p := range fanIn + 1 {
+			if p/stripe%t.Workers != w {
+				continue
+			}
+			row, weights := grad[p*n:][:n], t.W[l][p*n:][:n]
+			if first {
+				clear(row)
+			}
+			if first && p < fanIn {
+				t.squares[l][p] = dot(weights, weights)
+				for j, v := range weights {
+					row[j] = penalty * v
+				}
+			}
+			for _, layers := range t.layers {
+				list := &layers[l].byIn[p]
+				addRows(row, *list, t.deltas[l])
+				*list = (*list)[:0]
 			}
 		}
 	}
@@ -688,29 +638,13 @@ func (t *trainer) update() {
 		theta, grad, m, v := t.Theta[lo:hi], t.grad[lo:hi], t.m[lo:hi], t.v[lo:hi]
 		switch t.Solver {
 		case "sgd":
-			sgdStep(theta, grad, v, t.rate, t.Momentum, t.Nesterov)
+			sgdStep(theta, grad, v, t.Rate, t.Momentum, t.Nesterov)
 		case "adam":
-			adamStep(theta, grad, m, v, t.rate, t.t)
+			adamStep(theta, grad, m, v, t.Rate, t.t)
 		case "adagrad":
-			adagradStep(theta, grad, v, t.rate)
+			adagradStep(theta, grad, v, t.Rate)
 		}
 	})
-}
-
-// epoch trains on that many batches. It returns how many examples it saw, their mean loss, and whether all batches
-// had their turn.
-func (t *trainer) epoch(batches int) (seen int, loss float64, whole bool) {
-	sum := 0.0
-	for range batches {
-		rows := t.batch()
-		sum += t.backpropagate(rows) * float64(len(rows))
-		seen += len(rows)
-		t.update()
-		if math.IsNaN(sum) || t.AfterBatch != nil && !t.AfterBatch(seen, sum/float64(seen)) {
-			return seen, sum / float64(seen), false
-		}
-	}
-	return seen, sum / float64(seen), true
 }
 
 // Train fits the network to data by mini-batch gradient descent. An epoch is one pass over the shuffled examples,
@@ -719,25 +653,31 @@ func (t *trainer) epoch(batches int) (seen int, loss float64, whole bool) {
 func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) error {
 	t := newTrainer(net, data, s, rng)
 	defer t.dismiss()
-	epochs, batches := s.Epochs, (len(data.Y)+t.Batch-1)/t.Batch
+	epochs, batches := s.Epochs, (len(data.Y)+t.Batch-1)/t.Batch // in an epoch
 	if s.Steps > 0 {
 		epochs, batches = 10, s.Steps/10
 	}
 	best, bestTheta, worse, total := math.Inf(1), net.Theta, 0, 0
 	for epoch, goOn := 1, true; goOn && epoch <= epochs; epoch++ {
-		seen, loss, whole := t.epoch(batches)
-		if sum := loss + dot(net.Theta, net.Theta); math.IsNaN(sum) || math.IsInf(sum, 0) {
+		sum, seen := 0.0, 0
+		for b := 0; b < batches && goOn; b++ {
+			rows := t.batch()
+			sum += t.backpropagate(rows) * float64(len(rows))
+			seen += len(rows)
+			t.update()
+			goOn = !math.IsNaN(sum) && (s.AfterBatch == nil || s.AfterBatch(seen, sum/float64(seen)))
+		}
+		if all := sum + dot(net.Theta, net.Theta); math.IsNaN(all) || math.IsInf(all, 0) {
 			return ErrDiverged
 		}
-		if !whole {
+		if !goOn {
 			break
 		}
-		report, watched := Report{Epoch: epoch, Loss: loss}, loss
-		if len(valid.Y) > 0 {
-			report.Valid, _ = net.Evaluate(valid.X)
-		}
+		p, _ := net.Evaluate(valid.X)
+		watched := sum / float64(seen)
+		goOn = s.AfterEpoch == nil || s.AfterEpoch(epoch, watched, p)
 		if s.EarlyStop {
-			watched = -Score(report.Valid, valid.Y) // less is better, as for the loss
+			watched = -Score(p, valid.Y) // less is better, as for the loss
 		}
 		worse++
 		if watched <= best-s.Tol {
@@ -746,18 +686,16 @@ func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) er
 		if watched < best {
 			best = watched
 			if s.EarlyStop {
-				bestTheta = append([]float64(nil), net.Theta...)
+				bestTheta = slices.Clone(net.Theta)
 			}
 		}
-		goOn = s.AfterEpoch == nil || s.AfterEpoch(report)
-
 		total += seen
 		if s.Schedule == "invscaling" {
-			t.rate = s.Rate / math.Sqrt(float64(total)+1)
+			t.Rate = s.Rate / math.Sqrt(float64(total)+1)
 		}
 		if worse > s.Patience {
-			goOn = goOn && s.Schedule == "adaptive" && t.rate > 1e-6
-			t.rate, worse = t.rate/5, 0
+			goOn = goOn && s.Schedule == "adaptive" && t.Rate > 1e-6
+			t.Rate, worse = t.Rate/5, 0
 		}
 	}
 	copy(net.Theta, bestTheta)
@@ -772,41 +710,29 @@ func (net *Network) Evaluate(x []byte) (p []float64, fired [][]int) {
 	pixels, last := net.Sizes[0], len(net.W)-1
 	n, classes := len(x)/pixels, net.Sizes[last+1]
 	p = make([]float64, n*classes)
-	for l := 1; l <= last; l++ {
-		fired = append(fired, make([]int, net.Sizes[l]))
-	}
-	team, layers := newTeam(net.Workers), net.newLayers(n, nil)
+	layers, team := make([][]layer, net.Workers), newTeam(net.Workers)
 	defer team.dismiss()
-	for start := 0; start < n; start += chunk {
-		m := min(chunk, n-start)
-		team.do(func(w int) {
-			for i, hi := team.share(w, m); i < hi; i++ {
-				layers[0].load(i, x[(start+i)*pixels:][:pixels])
-				net.forward(layers, i)
-			}
-		})
-		copy(p[start*classes:], layers[last].a[:m*classes])
-		for l := range fired {
-			for i := range m * net.Sizes[l+1] {
-				if layers[l].a[i] != 0 {
-					fired[l][i%net.Sizes[l+1]]++
-				}
+	team.do(func(w int) {
+		layers[w] = net.newLayers(0)
+		for i, hi := team.share(w, n); i < hi; i++ {
+			layers[w][0].load(x[i*pixels:][:pixels])
+			copy(p[i*classes:], net.forward(layers[w]))
+			softmax(p[i*classes:][:classes])
+		}
+	})
+	for l := range last {
+		fired = append(fired, make([]int, net.Sizes[l+1]))
+		for w := range layers {
+			for j, n := range layers[w][l].fired {
+				fired[l][j] += n
 			}
 		}
 	}
 	return p, fired
 }
 
-// Argmax returns the place of the largest number, the first if there are several.
-func Argmax(p []float64) int {
-	best := 0
-	for k, v := range p {
-		if v > p[best] {
-			best = k
-		}
-	}
-	return best
-}
+// Argmax returns the place of the largest number, the first if there are several; 0 if one is not a number.
+func Argmax(p []float64) int { return max(0, slices.Index(p, slices.Max(p))) }
 
 // Score returns the share of images whose most probable class is their label.
 func Score(p []float64, labels []byte) float64 {
@@ -830,24 +756,13 @@ func MeanLoss(p []float64, labels []byte, loss Loss) float64 {
 
 // ---- What the nodes see ----
 
-// Nodes returns the value of every node for the inputs x, layer by layer: the outputs of each hidden layer, then the
-// last one's z, then softmax of it.
-func (net *Network) Nodes(x []float64) (values [][]float64) {
-	for l, w := range net.W {
-		z := make([]float64, net.Sizes[l+1])
-		addRows(z, append(nonzero(x), entry{len(x), 1}), w)
-		values = append(values, z)
-		if l+1 == len(net.W) {
-			p := append([]float64(nil), z...)
-			softmax(p)
-			return append(values, p)
-		}
-		for j, v := range z {
-			z[j] = net.Activation.F(v)
-		}
-		x = z
-	}
-	return values
+// run runs the network on the inputs x: Nodes' values are in the layers' a, and p.
+func (net *Network) run(x []float64) (layers []layer, p []float64) {
+	layers = net.newLayers(0)
+	layers[0].in = append(nonzero(x), entry{len(x), 1})
+	p = slices.Clone(net.forward(layers))
+	softmax(p)
+	return layers, p
 }
 
 func nonzero(row []float64) (list []entry) {
@@ -859,19 +774,35 @@ func nonzero(row []float64) (list []entry) {
 	return list
 }
 
+// Nodes returns the value of every node for the inputs x, layer by layer: the outputs of each hidden layer, then the
+// last one's z, then softmax of it.
+func (net *Network) Nodes(x []float64) (values [][]float64) {
+	layers, p := net.run(x)
+	for _, L := range layers {
+		values = append(values, L.a)
+	}
+	return append(values, p)
+}
+
+// perNode returns n zeros for every node, for each of Nodes' layers nodes × n.
+func (net *Network) perNode(n int) (zeros [][]float64) {
+	for l := range len(net.Sizes) {
+		zeros = append(zeros, make([]float64, net.Sizes[min(l+1, len(net.W))]*n))
+	}
+	return zeros
+}
+
 // OnePixel returns how every node changes from an all-black image when a single pixel takes its value from x: for
 // each of Nodes' layers nodes × pixels.
 func (net *Network) OnePixel(x []float64) (tiles [][]float64) {
 	black := net.Nodes(make([]float64, len(x)))
-	for _, values := range black {
-		tiles = append(tiles, make([]float64, len(values)*len(x)))
-	}
-	for pixel, v := range x {
+	tiles = net.perNode(len(x))
+	for i, v := range x {
 		one := make([]float64, len(x))
-		one[pixel] = v
+		one[i] = v
 		for l, values := range net.Nodes(one) {
 			for node, v := range values {
-				tiles[l][node*len(x)+pixel] = v - black[l][node]
+				tiles[l][node*len(x)+i] = v - black[l][node]
 			}
 		}
 	}
@@ -904,69 +835,50 @@ func (net *Network) Unexplained(x []float64, tiles [][]float64) (shares []float6
 func (net *Network) IntegratedGradients(x []float64, tolerance float64, maxSteps int) (tiles [][]float64, steps int) {
 	pixels, units := len(x), net.Sizes[1]
 	for steps = min(16, maxSteps); ; steps *= 2 {
-		// From a pixel every way leads through the first layer's z. So the means are taken of ∂node/∂z, and W leads
-		// back to the pixels after.
-		means := net.slopes(x, 0.5/float64(steps))
-		for s := 1; s < steps; s++ {
-			for l, slopes := range net.slopes(x, (float64(s)+0.5)/float64(steps)) {
-				addRows(means[l], []entry{{0, 1}}, slopes)
-			}
-		}
-		tiles = nil
-		for _, mean := range means {
-			nodes := len(mean) / units
-			tile := make([]float64, nodes*pixels)
+		// From a pixel every way leads through the first layer's z. So the sums are taken of ∂node/∂z, and W leads back
+		// to the pixels after.
+		sums, at := net.perNode(units), make([]float64, pixels)
+		for s := range steps {
 			for i, v := range x {
-				parts := make([]float64, nodes)
-				addRows(parts, nonzero(net.W[0][i*units:][:units]), mean)
-				for node, part := range parts {
-					tile[node*pixels+i] = v * part / float64(steps)
-				}
+				at[i] = v * (float64(s) + 0.5) / float64(steps)
 			}
-			tiles = append(tiles, tile)
+			net.addSlopes(sums, at)
 		}
-		worst := 0.0
-		for _, share := range net.Unexplained(x, tiles) {
-			worst = max(worst, share)
+		tiles = net.perNode(pixels)
+		for l, tile := range tiles {
+			for k := range tile {
+				node, i := k/pixels, k%pixels
+				tile[k] = x[i] / float64(steps) * dot(net.W[0][i*units:][:units], sums[l][node*units:][:units])
+			}
 		}
-		if worst <= tolerance || 2*steps > maxSteps {
+		if slices.Max(net.Unexplained(x, tiles)) <= tolerance || 2*steps > maxSteps {
 			return tiles, steps
 		}
 	}
 }
 
-// slopes returns, at the inputs scale·x, how every node answers to the first layer's z: for each of Nodes' layers
-// units × nodes. The chain rule again, here from the first layer to the last.
-func (net *Network) slopes(x []float64, scale float64) (slopes [][]float64) {
-	at := make([]float64, len(x))
-	for i, v := range x {
-		at[i] = scale * v
-	}
-	values, units := net.Nodes(at), net.Sizes[1]
-	below := make([]float64, units*units) // ∂z/∂z is 1 for a unit itself
-	for h := range units {
-		below[h*units+h] = 1
-	}
-	for l := range values {
-		n := len(values[l])
-		d := make([]float64, units*n)
-		for h := range units {
-			row, rowBelow := d[h*n:][:n], below[h*len(below)/units:][:len(below)/units]
-			switch {
-			case l == 0 || l == len(net.W):
-				copy(row, rowBelow)
-			default:
-				addRows(row, nonzero(rowBelow), net.W[l])
+// addSlopes adds to sums how every node answers, at the inputs x, to the first layer's z: for each of Nodes' layers
+// nodes × units. The chain rule again, here from the first layer to the last.
+func (net *Network) addSlopes(sums [][]float64, x []float64) {
+	layers, p := net.run(x)
+	units := net.Sizes[1]
+	for unit := range units {
+		d := make([]float64, units)
+		d[unit] = 1 // ∂z/∂z
+		for l, sum := range sums {
+			if l == len(layers) {
+				softmaxSlope(d, p)
+			} else if l > 0 {
+				below := nonzero(d)
+				d = make([]float64, net.Sizes[l+1])
+				addRows(d, below, net.W[l])
 			}
-			if l == len(net.W) {
-				softmaxSlope(row, values[l])
-			} else if l+1 < len(net.W) {
-				for j, a := range values[l] {
-					row[j] *= net.Activation.Slope(a)
+			for j := range d {
+				if l+1 < len(layers) {
+					d[j] *= layers[l].delta[j] // h'(z)
 				}
+				sum[j*units+unit] += d[j]
 			}
 		}
-		slopes, below = append(slopes, d), d
 	}
-	return slopes
 }
