@@ -10,7 +10,6 @@ package main
 import (
 	"archive/zip"
 	"bufio"
-	"bytes"
 	"cmp"
 	"compress/gzip"
 	"encoding/binary"
@@ -19,7 +18,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -88,8 +86,8 @@ func (s Set) CheckTest(test Set) error {
 
 // ---- Opening and reading
 
-// openFile hands a file to parse, which takes what it holds, unpacked, or the file as it is. Errors get its name.
-func openFile(path string, parse func(unpacked io.Reader, f *os.File) error) error {
+// openFile parses a file: what it holds, unpacked, or the file as it is. Errors get its name.
+func openFile[T any](path string, parse func(unpacked io.Reader, f *os.File) (T, error)) (content T, err error) {
 	f, err := os.Open(path)
 	var unpacked io.Reader
 	if err == nil {
@@ -97,16 +95,16 @@ func openFile(path string, parse func(unpacked io.Reader, f *os.File) error) err
 		unpacked, err = unpack(f)
 	}
 	if err == nil {
-		err = parse(unpacked, f)
+		content, err = parse(unpacked, f)
 	}
-	var system *fs.PathError // names the path itself
+	var system *os.PathError // names the path itself
 	if errors.As(err, &system) {
 		err = fmt.Errorf("%w, expected a file that can be read", system.Err)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		err = fmt.Errorf("%s: %w", path, err)
 	}
-	return nil
+	return content, err
 }
 
 // unpack undoes gzip, recognised by its first two bytes, and refuses an HTML page: some servers send one, under any
@@ -120,9 +118,9 @@ func unpack(r io.Reader) (io.Reader, error) {
 		}
 		b = bufio.NewReader(z)
 	}
-	start, _ := b.Peek(512) // whoever reads on meets the error
-	start = bytes.ToLower(bytes.TrimLeft(start, "\ufeff \t\r\n"))
-	if bytes.HasPrefix(start, []byte("<!doctype")) || bytes.HasPrefix(start, []byte("<html")) {
+	peeked, _ := b.Peek(512) // whoever reads on meets the error
+	start := strings.ToLower(strings.TrimLeft(string(peeked), "\ufeff \t\r\n"))
+	if strings.HasPrefix(start, "<!doctype") || strings.HasPrefix(start, "<html") {
 		return nil, errors.New("an HTML page, expected data: the download failed")
 	}
 	return b, nil
@@ -142,14 +140,12 @@ func readRest(r io.Reader, n int) (data []byte, err error) {
 			return nil, fmt.Errorf("cut short or damaged after %d bytes of data (%w), expected %d", have+got, err, n)
 		}
 	}
-	switch _, err := io.ReadFull(r, make([]byte, 1)); err { // gzip and zip compare their checksums now
-	case io.EOF:
-		return data, nil
-	case nil:
+	if _, err := io.ReadFull(r, make([]byte, 1)); err == nil { // gzip and zip compare their checksums now
 		return nil, fmt.Errorf("more than %d bytes of data, expected no more", n)
-	default:
+	} else if err != io.EOF {
 		return nil, fmt.Errorf("damaged after %d bytes of data (%w), expected the end", n, err)
 	}
+	return data, nil
 }
 
 // product is the number of elements of an array, at most limit. A dimension may not be zero.
@@ -237,17 +233,16 @@ func loadSet(dir, name string) (Set, error) {
 func loadIDXFile(dir, name string, n int) (dims []int, data []byte, err error) {
 	for _, format := range []string{"%s-idx%d-ubyte", "%s-idx%d-ubyte.gz", "%s.idx%d-ubyte", "%s.idx%d-ubyte.gz"} {
 		path := filepath.Join(dir, fmt.Sprintf(format, name, n))
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		err := openFile(path, func(unpacked io.Reader, _ *os.File) (err error) {
+		data, err = openFile(path, func(unpacked io.Reader, _ *os.File) (data []byte, err error) {
 			dims, data, err = ReadIDX(unpacked)
 			if err == nil && len(dims) != n {
 				err = fmt.Errorf("dimensions %d, expected %d of them", dims, n)
 			}
-			return err
+			return data, err
 		})
-		return dims, data, err
+		if !errors.Is(err, os.ErrNotExist) {
+			return dims, data, err
+		}
 	}
 	return nil, nil, fmt.Errorf("%s: no %s-idx%d-ubyte, expected it there, with .gz or without", dir, name, n)
 }
@@ -255,12 +250,8 @@ func loadIDXFile(dir, name string, n int) (dims []int, data []byte, err error) {
 // ---- CSV
 
 // LoadCSV is ReadCSV of a file, plain or gzip.
-func LoadCSV(path string) (s Set, err error) {
-	err = openFile(path, func(unpacked io.Reader, _ *os.File) (err error) {
-		s, err = ReadCSV(unpacked)
-		return err
-	})
-	return s, err
+func LoadCSV(path string) (Set, error) {
+	return openFile(path, func(unpacked io.Reader, _ *os.File) (Set, error) { return ReadCSV(unpacked) })
 }
 
 // ReadCSV reads an image a line: the label, then the pixels of a square image row by row, whole numbers from 0 to 255.
@@ -332,15 +323,14 @@ type Array struct {
 }
 
 // LoadNPZ is ReadNPZ of a file.
-func LoadNPZ(path string) (arrays map[string]Array, err error) {
-	err = openFile(path, func(_ io.Reader, f *os.File) error {
+func LoadNPZ(path string) (map[string]Array, error) {
+	return openFile(path, func(_ io.Reader, f *os.File) (map[string]Array, error) {
 		size, err := f.Seek(0, io.SeekEnd)
-		if err == nil {
-			arrays, err = ReadNPZ(f, size)
+		if err != nil {
+			return nil, err
 		}
-		return err
+		return ReadNPZ(f, size)
 	})
-	return arrays, err
 }
 
 // ReadNPZ reads what numpy.savez and numpy.savez_compressed write: a zip with an entry NAME.npy for each array.
@@ -370,27 +360,7 @@ func ReadNPZ(r io.ReaderAt, size int64) (map[string]Array, error) {
 	return arrays, nil
 }
 
-// npyHeader is the header of an array.
-type npyHeader struct {
-	Type    string `json:"descr"`         // such as "<f8"; a structure has a list
-	Fortran bool   `json:"fortran_order"` // the first index fastest
-	Shape   []int  `json:"shape"`
-}
-
-// position is where element i of the file goes in C order.
-func (h npyHeader) position(i int) int {
-	if !h.Fortran {
-		return i
-	}
-	c := 0
-	for _, d := range h.Shape {
-		c = c*d + i%d
-		i /= d
-	}
-	return c
-}
-
-// pythonToJSON turns such a header, a Python dictionary, into JSON.
+// pythonToJSON turns the header of an array, a Python dictionary, into JSON.
 var pythonToJSON = strings.NewReplacer("'", `"`, "(", "[", ",)", "]", ")", "]", ", }", "}", "False", "false", "True", "true")
 
 // numpyTypes are the types of numbers that are read, with their values.
@@ -420,7 +390,11 @@ func readEntry(entry *zip.File, room int) (a Array, err error) {
 	if _, err := io.ReadFull(r, header); err != nil {
 		return a, fmt.Errorf("header cut short or damaged (%w), expected %d bytes", err, len(header))
 	}
-	var h npyHeader
+	var h struct {
+		Type    string `json:"descr"`         // such as "<f8"; a structure has a list
+		Fortran bool   `json:"fortran_order"` // the first index is the fastest, not the last
+		Shape   []int  `json:"shape"`
+	}
 	if err := json.Unmarshal([]byte(pythonToJSON.Replace(string(header))), &h); err != nil {
 		return a, fmt.Errorf("header %.60q, expected a plain type (descr), fortran_order and shape", header)
 	}
@@ -441,24 +415,31 @@ func readEntry(entry *zip.File, room int) (a Array, err error) {
 		return a, err
 	}
 	a = Array{Shape: h.Shape, Data: make([]float64, n), Integer: h.Type[1] == 'i'}
-	for i := range a.Data {
-		a.Data[h.position(i)] = value(data[i*size:])
+	for i := range a.Data { // of the file
+		at, rest := 0, i // in C order
+		for _, d := range h.Shape {
+			at, rest = at*d+rest%d, rest/d
+		}
+		if !h.Fortran {
+			at = i
+		}
+		a.Data[at] = value(data[i*size:])
 	}
 	return a, nil
 }
 
 // readText reads a text, whose characters numpy writes in 4 bytes each, with zeros at the end.
-func readText(r io.Reader, length string, shape []int) (Array, error) {
+func readText(r io.Reader, length string, shape []int) (a Array, err error) {
 	n, err := strconv.ParseUint(length, 10, 6)
 	if err != nil || len(shape) > 0 {
-		return Array{}, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than 64", len(shape), length)
+		return a, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than 64", len(shape), length)
 	}
 	data, err := readRest(r, int(4*n))
-	characters := make([]rune, len(data)/4)
-	for i := range characters {
-		characters[i] = rune(binary.LittleEndian.Uint32(data[4*i:]))
+	for ; len(data) > 0; data = data[4:] {
+		a.Text += string(rune(binary.LittleEndian.Uint32(data)))
 	}
-	return Array{Text: strings.TrimRight(string(characters), "\x00")}, err
+	a.Text = strings.TrimRight(a.Text, "\x00")
+	return a, err
 }
 
 // WriteNPZ writes arrays as numpy.savez does, uncompressed. The same arrays give the same bytes.
