@@ -100,7 +100,12 @@ type Activation struct {
 // Activations lists what hidden layers can use. Step is flat on both sides: no gradient passes it, and only the
 // output layer learns.
 var Activations = []Activation{
-	{"relu", func(z float64) float64 { return max(0, z) }, func(a float64) float64 { return 1 - step(-a) }},
+	{"relu", func(z float64) float64 { return max(0, z) }, func(a float64) float64 {
+		if a > 0 {
+			return 1
+		}
+		return 0
+	}},
 	{"logistic", func(z float64) float64 { return 1 / (1 + math.Exp(-z)) },
 		func(a float64) float64 { return a * (1 - a) }},
 	{"tanh", math.Tanh, func(a float64) float64 { return 1 - a*a }},
@@ -313,21 +318,19 @@ type layer struct {
 	w        []float64 // (fanIn+1) × fanOut
 	in       []entry   // what comes in and is not 0; the bias's 1 last
 	a, delta []float64 // fanOut
-	fired    []int     // fanOut: the examples so far that made a other than 0
 	keep     []float64 // fanOut: what dropout multiplies a by; nil without
-	byIn     [][]entry // fanIn+1 lists: which examples of a chunk lit an input, as this worker met them
+	fired    []int     // fanOut: the examples so far that made a other than 0
+	room     int       // for so many examples of a chunk in each of the following lists
+	count    []int     // fanIn+1: the examples that lit an input
+	byIn     []entry   // (fanIn+1) × room: which they are, as this worker met them, and how bright
 }
 
 // newLayers makes them for every layer, with room for m examples in each list.
 func (net *Network) newLayers(m int) (layers []layer) {
 	for l, w := range net.W {
 		fanIn, fanOut := net.Sizes[l], net.Sizes[l+1]
-		L := layer{w: w, in: make([]entry, fanIn+1), a: make([]float64, fanOut), delta: make([]float64, fanOut),
-			fired: make([]int, fanOut)}
-		for range fanIn + 1 {
-			L.byIn = append(L.byIn, make([]entry, 0, m))
-		}
-		layers = append(layers, L)
+		layers = append(layers, layer{w: w, in: make([]entry, fanIn+1), a: make([]float64, fanOut),
+			delta: make([]float64, fanOut), fired: make([]int, fanOut), room: m, count: make([]int, fanIn+1), byIn: make([]entry, (fanIn+1)*m)})
 	}
 	return layers
 }
@@ -592,58 +595,68 @@ func (t *trainer) example(layers []layer, row, i int, scale float64) (loss float
 	backward(layers)
 	for _, L := range layers {
 		for _, e := range L.in {
-			L.byIn[e.at] = append(L.byIn[e.at], entry{i, e.v})
+			L.byIn[e.at*L.room+L.count[e.at]] = entry{i, e.v}
+			L.count[e.at]++
 		}
 	}
 	return t.Loss.Value(p, label)
 }
 
-// gradient adds Σ_examples a_(l-1)ᵀ·δ_l to the rows of grad that worker w owns, and empties their lists. The first
-// chunk of a batch starts the rows from the penalty's gradient, penalty·W (biases have none), and sets squares.
-func (t *trainer) gradient(w int, penalty float64, first bool) {
-	const stripe = 16 // inputs: so the bright middle is shared fairly
-	for l, grad := range t.byLayer(t.grad) {
-		fanIn, n := t.Sizes[l], t.Sizes[l+1]
-		for p := range fanIn + 1 {
-			if p/stripe%t.Workers != w {
-				continue
-			}
-			row, weights := grad[p*n:][:n], t.W[l][p*n:][:n]
-			if first {
-				clear(row)
-			}
-			if first && p < fanIn {
-				t.squares[l][p] = dot(weights, weights)
-				for j, v := range weights {
-					row[j] = penalty * v
-				}
-			}
-			for _, layers := range t.layers {
-				list := &layers[l].byIn[p]
-				addRows(row, *list, t.deltas[l])
-				*list = (*list)[:0]
+// owned calls do for the inputs that worker w owns in each layer: p of layer l, whose weights are from lo to hi in
+// Theta. The inputs are dealt out in stripes, so that the bright middle of the images is shared fairly.
+func (t *trainer) owned(w int, do func(l, p, lo, hi int)) {
+	const stripe = 16 // inputs
+	start := 0
+	for l, n := range t.Sizes[1:] {
+		for p := range t.Sizes[l] + 1 {
+			if p/stripe%t.Workers == w {
+				do(l, p, start+p*n, start+(p+1)*n)
 			}
 		}
+		start += len(t.W[l])
 	}
 }
 
-// update takes the solver's step, each worker for some of the weights.
+// gradient adds Σ_examples a_(l-1)ᵀ·δ_l to the rows of grad that worker w owns, and empties their lists. The first
+// chunk of a batch starts the rows from the penalty's gradient, penalty·W (biases have none), and sets squares.
+func (t *trainer) gradient(w int, penalty float64, first bool) {
+	t.owned(w, func(l, p, lo, hi int) {
+		grad, weights := t.grad[lo:hi], t.Theta[lo:hi]
+		if first {
+			clear(grad)
+		}
+		if first && p < t.Sizes[l] {
+			t.squares[l][p] = dot(weights, weights)
+			for j, v := range weights {
+				grad[j] = penalty * v
+			}
+		}
+		for _, layers := range t.layers {
+			L := &layers[l]
+			addRows(grad, L.byIn[p*L.room:][:L.count[p]], t.deltas[l])
+			L.count[p] = 0
+		}
+	})
+}
+
+// update takes the solver's step, each worker for the weights whose gradient it has at hand.
 func (t *trainer) update() {
 	t.t++
 	if t.Clip > 0 {
 		clipNorm(t.grad, t.Clip)
 	}
 	t.do(func(w int) {
-		lo, hi := t.share(w, len(t.grad))
-		theta, grad, m, v := t.Theta[lo:hi], t.grad[lo:hi], t.m[lo:hi], t.v[lo:hi]
-		switch t.Solver {
-		case "sgd":
-			sgdStep(theta, grad, v, t.Rate, t.Momentum, t.Nesterov)
-		case "adam":
-			adamStep(theta, grad, m, v, t.Rate, t.t)
-		case "adagrad":
-			adagradStep(theta, grad, v, t.Rate)
-		}
+		t.owned(w, func(_, _, lo, hi int) {
+			theta, grad, m, v := t.Theta[lo:hi], t.grad[lo:hi], t.m[lo:hi], t.v[lo:hi]
+			switch t.Solver {
+			case "sgd":
+				sgdStep(theta, grad, v, t.Rate, t.Momentum, t.Nesterov)
+			case "adam":
+				adamStep(theta, grad, m, v, t.Rate, t.t)
+			case "adagrad":
+				adagradStep(theta, grad, v, t.Rate)
+			}
+		})
 	})
 }
 
