@@ -634,6 +634,7 @@ func (s *session) makeNetwork() error {
 	if held > 0 { // the first of a permutation
 		order := s.rng.Permutation(n)
 		s.valid, s.train = s.train.Take(order[:held]), s.train.Take(order[held:])
+		fmt.Printf("validation: %d of the training images are held out, %d train\n", held, n-held)
 	}
 	s.printNetwork()
 	return nil
@@ -662,6 +663,9 @@ func (s *session) loadNetwork() error {
 	}
 	if err := s.unpackNetwork(arrays); err != nil {
 		return fmt.Errorf("%s: %w", s.load, err)
+	}
+	if hidden := s.net.Sizes[1:len(s.net.W)]; s.given["hidden"] && !slices.Equal(s.hiddenSizes, hidden) {
+		return badFlag("hidden", s.hidden, fmt.Sprintf("%d as in %s", hidden, s.load))
 	}
 	if name := s.net.Activation.Name; s.given["activation"] && s.activation != name {
 		return badFlag("activation", s.activation, name+" as in "+s.load)
@@ -918,7 +922,7 @@ func (s *session) remarks() {
 		fmt.Printf("stopped: no improvement by more than %g in more than %d iterations in a row\n", s.Tol, s.Patience)
 	case s.Steps == 0 && n > 1 && s.loss[n-2]-s.loss[n-1] > s.Tol:
 		fmt.Printf("note: stopped at the limit of %d iterations while the loss still fell by more than %g: "+
-			"more -epochs would lower it\n", n, s.Tol)
+			"more -epochs would lower it further\n", n, s.Tol)
 	}
 }
 
@@ -1086,13 +1090,12 @@ func (s *session) weightNotes() string {
 	if len(s.net.W) == 1 {
 		what = "Each tile is an output, one for each class"
 	}
-	what += ": the weight that it gives to each pixel of the image. " +
-		"A tile without structure is a unit that is hardly used."
+	what += ": the weight that it gives to each pixel of the image. A tile that looks like noise has learned little."
 	switch _, diverging, _ := ColorMapByName(s.cmap); {
 	case s.scale == "shared" && diverging:
-		what += " The scale ends at half of the largest absolute weight."
+		what += " The scale ends at half of the largest absolute weight; what is beyond has the colour of the end."
 	case s.scale == "shared":
-		what += " The scale ends at half of the least and of the greatest weight."
+		what += " The scale ends at half of the least and of the greatest weight; what is beyond has the colour of the end."
 	}
 	return what
 }
@@ -1124,14 +1127,18 @@ func (s *session) drawLoss() error {
 	if len(s.loss) == 0 {
 		return nil
 	}
+	first := 1
+	if s.Steps > 0 {
+		first = 0 // as the crash course counts periods
+	}
 	var x []float64
 	for i := range s.loss {
-		x = append(x, float64(i+1))
+		x = append(x, float64(i+first))
 	}
 	chart := Chart{XLabel: "epoch", YLabel: s.Loss.Name, Format: "%.8f", Series: []Series{{"training", x, s.loss}}}
 	notes := "Training: the mean over the epoch, penalty included, each example before its batch's step."
 	if s.Steps > 0 {
-		chart.XLabel, chart.YLabel = fmt.Sprintf("period of %d batches", s.Steps/10), "log loss"
+		chart.XLabel, chart.YLabel = fmt.Sprintf("period (batches in each: %d)", s.Steps/10), "log loss"
 		notes = "Log loss of the probabilities at the end of each period."
 	}
 	if len(s.validLoss) > 0 {
@@ -1153,7 +1160,7 @@ func (s *session) drawConfusion() error {
 	}
 	title := "Confusion matrix, " + strings.ToLower(s.judged.name)
 	const note = "Each row is a true class: which share of its examples is read as which. " +
-		"The diagonal is right: its share is the recall."
+		"The diagonal is right: its share is the recall. An empty cell has less than 0.5%."
 	return s.writeSheet("confusion", title, note, 1, matrix)
 }
 
@@ -1242,39 +1249,45 @@ func (s *session) readDigits() error {
 	return nil
 }
 
-// explain draws influence-NAME.png for each image of -influence, and prints how much of the nodes' changes each method
-// leaves out.
+// explain draws influence-NAME.png for each image of -influence, and prints how far each method's tiles are from adding
+// up to the nodes' changes.
 func (s *session) explain() error {
 	const notes = "Each tile is a node, each of its pixels what that pixel of the image changes in the node's value, " +
 		"compared with an all-black image: lighter is up, darker is down, gray is no change. " +
-		"Under an output: its class, and its probability for the image."
+		"Under an output: its class, and its probability for the image. "
 	for _, image := range s.explained {
-		parts := s.explainImage(image.name, floats(image.pixels))
+		parts, answers := s.explainImage(image.name, floats(image.pixels))
 		title := "Influence of every pixel on every node: " + image.name
-		if err := s.writeSheet("influence-"+image.name, title, notes, 2, parts...); err != nil {
+		if err := s.writeSheet("influence-"+image.name, title, notes+answers, 2, parts...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// explainImage prints a table of an image, and returns what to draw: the image, then each layer with each method.
-func (s *session) explainImage(name string, x []float64) []Part {
+// explainImage prints a table of an image, and returns what to draw, the image, then each layer with each method; and
+// what the network answers.
+func (s *session) explainImage(name string, x []float64) (parts []Part, answers string) {
 	gray, _, _ := ColorMapByName("gray")
 	height, width := s.train.Height, s.train.Width
 	image := Panel{Heading: "the image", Height: height, Width: width, Columns: 1, Zoom: 4, Map: gray, Max: 1}
 	image.Tiles = [][]float64{x}
-	parts := []Part{image, Panel{}} // two in a row
+	parts = append(parts, image, Panel{}) // two in a row
 	values, onePixel := s.net.Nodes(x), s.net.OnePixel(x)
 	integrated, steps := s.net.IntegratedGradients(x, 0.001, 4096)
 	missing, left := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
-	fmt.Printf("influence of %s: share of the nodes' changes that the tiles leave out\n", name)
+	black := s.net.Nodes(make([]float64, len(x)))
+	from, to := black[len(black)-1], values[len(values)-1]
+	answers = fmt.Sprintf("All black is read as %d (%.1f%%), this image as %d (%.1f%%).",
+		Argmax(from), 100*from[Argmax(from)], Argmax(to), 100*to[Argmax(to)])
+	fmt.Printf("influence of %s: %s\n", name, answers)
+	fmt.Println("  how far the tiles' sums are from the nodes' changes, in percent of the changes:")
 	for l, nodes := range values {
 		layer := fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name)
 		var captions []string
 		if l >= len(values)-2 {
 			layer = []string{"output, before softmax", "output, after softmax"}[l-len(values)+2]
-			for class, p := range values[len(values)-1] {
+			for class, p := range to {
 				captions = append(captions, fmt.Sprintf("%d\n%.0f%%", class, 100*p))
 			}
 		}
@@ -1293,5 +1306,5 @@ func (s *session) explainImage(name string, x []float64) []Part {
 	if slices.Max(left) > 0.001 {
 		fmt.Println("  note: the steps ended before every layer was within 0.1%")
 	}
-	return parts
+	return parts, answers
 }
