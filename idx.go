@@ -73,7 +73,7 @@ func (s Set) Append(t Set) Set {
 	return Set{slices.Concat(s.Pixels, t.Pixels), slices.Concat(s.Labels, t.Labels), s.Height, s.Width}
 }
 
-// CheckTest reports a test set that a network trained on s cannot be scored on.
+// CheckTest reports a test set whose images or labels do not fit those of s.
 func (s Set) CheckTest(test Set) error {
 	if test.Height != s.Height || test.Width != s.Width {
 		return fmt.Errorf("test images %d x %d, expected %d x %d as in training", test.Height, test.Width, s.Height, s.Width)
@@ -355,7 +355,7 @@ func ReadNPZ(r io.ReaderAt, size int64) (map[string]Array, error) {
 		}
 		a.Name = name
 		arrays[name] = a
-		room -= len(a.Data) + len(a.Text)
+		room -= len(a.Data)
 	}
 	return arrays, nil
 }

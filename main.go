@@ -76,7 +76,7 @@ type config struct {
 	split, validation                                                                  float64
 	describe                                                                           bool
 
-	given                 map[string]bool // the flags that were typed, by the user or the preset
+	given, typed          map[string]bool // the flags that were typed, by the user or the preset; by the user alone
 	hiddenSizes           []int
 	tileRows, tileColumns int // of the mosaic; 0 rows: as many as there are units
 	pictureNames          []string
@@ -141,7 +141,7 @@ func (c *config) define() *flag.FlagSet {
 	f.StringVar(&c.predict, "predict", "", "read the digit in each of a `LIST` of picture files: PNG, JPEG or GIF")
 	choice(f, &c.preset, "preset", presetNames, "`NAME` of flags typed before your own: %s")
 	f.IntVar(&c.seed, "seed", 1, "`N`, where the random numbers begin [1] (random_state)")
-	f.IntVar(&c.workers, "workers", runtime.NumCPU(),
+	f.IntVar(&c.workers, "workers", min(runtime.GOMAXPROCS(0), 1024),
 		"`N` goroutines that share the work; any number gives the same result [all cores]")
 	return f
 }
@@ -227,6 +227,7 @@ func help(w io.Writer, f *flag.FlagSet) {
 
 // parse reads the arguments: once for the preset, then again with the preset's flags before them.
 func parse(args []string) (*config, error) {
+	var typed map[string]bool
 	for preset := "filters"; ; {
 		c := &config{given: map[string]bool{}}
 		f := c.define()
@@ -234,6 +235,10 @@ func parse(args []string) (*config, error) {
 			return nil, err
 		}
 		f.Visit(func(flag *flag.Flag) { c.given[flag.Name] = true })
+		if typed == nil { // the first time round, without a preset's flags
+			typed = c.given
+		}
+		c.typed = typed
 		if c.preset == preset {
 			return c, c.check()
 		}
@@ -350,6 +355,11 @@ func (c *config) checkRanges() error {
 
 // checkLists reads the flags that are lists or have a form of their own.
 func (c *config) checkLists() error {
+	for _, list := range [][2]string{{"predict", c.predict}, {"influence", c.influence}, {"show", c.show}} {
+		if list[1] != "" && len(split(list[1])) == 0 {
+			return badFlag(list[0], strconv.Quote(list[1]), "a list")
+		}
+	}
 	if c.hidden != "none" {
 		for _, word := range strings.Split(c.hidden, ",") {
 			n, err := strconv.Atoi(word)
@@ -414,7 +424,7 @@ func run(args []string) error {
 	s := &session{config: c, rng: NewRandomState(uint32(c.seed))}
 	s.listen()
 	for _, stage := range []func() error{
-		s.checkOutputs, s.loadData, s.describeData, s.makeNetwork, s.findImages, s.trainNetwork,
+		s.loadData, s.checkOutputs, s.makeNetwork, s.describeData, s.findImages, s.trainNetwork,
 		s.score, s.saveNetwork, s.writePictures, s.readDigits, s.explain,
 	} {
 		if err := stage(); err != nil {
@@ -514,7 +524,8 @@ func (s *session) readData() (err error) {
 		s.train.Pixels, s.train.Labels = GenerateDigits(min(cmp.Or(s.rows, 60000), 60000), trainSeed, s.workers)
 		s.test.Pixels, s.test.Labels = GenerateDigits(10000, testSeed, s.workers)
 	case statErr != nil:
-		return fmt.Errorf("%s: not found, expected a folder with MNIST's four files or a CSV file", s.data)
+		return fmt.Errorf("%s: %w, expected a folder with MNIST's four files or a CSV file",
+			s.data, errors.Unwrap(statErr))
 	case info.IsDir() && s.config.test != "":
 		return badFlag("test", s.config.test, "a CSV -data beside it")
 	case info.IsDir():
@@ -545,6 +556,7 @@ func rowsOf(amount float64, n int) int {
 func (s *session) describeData() error {
 	if s.describe {
 		summarize("training", s.train)
+		summarize("validation", s.valid)
 		summarize("test", s.test)
 	}
 	for _, word := range split(s.show) {
@@ -664,10 +676,11 @@ func (s *session) loadNetwork() error {
 	if err := s.unpackNetwork(arrays); err != nil {
 		return fmt.Errorf("%s: %w", s.load, err)
 	}
-	if hidden := s.net.Sizes[1:len(s.net.W)]; s.given["hidden"] && !slices.Equal(s.hiddenSizes, hidden) {
-		return badFlag("hidden", s.hidden, fmt.Sprintf("%d as in %s", hidden, s.load))
+	hidden := strings.Trim(strings.ReplaceAll(fmt.Sprint(s.net.Sizes[1:len(s.net.W)]), " ", ","), "[]")
+	if s.typed["hidden"] && s.hidden != cmp.Or(hidden, "none") {
+		return badFlag("hidden", s.hidden, cmp.Or(hidden, "none")+" as in "+s.load)
 	}
-	if name := s.net.Activation.Name; s.given["activation"] && s.activation != name {
+	if name := s.net.Activation.Name; s.typed["activation"] && s.activation != name {
 		return badFlag("activation", s.activation, name+" as in "+s.load)
 	}
 	return nil
@@ -698,7 +711,7 @@ func (s *session) unpackNetwork(arrays map[string]Array) error {
 	case known < len(arrays):
 		return fmt.Errorf("%d arrays of other names, expected coefs_i, intercepts_i, activation, image_shape alone",
 			len(arrays)-known)
-	case min(height, width) < 1 || height*width != sizes[0]:
+	case min(height, width) < 1 || sizes[0]%height != 0 || sizes[0]/height != width: // a product could wrap round
 		return fmt.Errorf("array image_shape: %d x %d, expected %d pixels as coefs_0 has rows", height, width, sizes[0])
 	case outputs < max(2, s.classes) || outputs > 256:
 		return fmt.Errorf("array coefs_%d: %d outputs, expected at least %d, the classes of the data, and at most 256",
@@ -708,7 +721,7 @@ func (s *session) unpackNetwork(arrays map[string]Array) error {
 			height, width, s.train.Height, s.train.Width)
 	}
 	s.train.Height, s.train.Width = height, width
-	s.net = NewNetwork(sizes, act, s.workers, nil)
+	s.net = NewNetwork(sizes, act, s.workers, s.rng) // drawn too, so that a seed always holds out the same rows
 	copy(s.net.Theta, theta)
 	return nil
 }
@@ -737,8 +750,8 @@ func unpackLayers(arrays map[string]Array) (sizes []int, theta []float64, err er
 				intercepts, shapeText(b), w.Shape[1], coefs)
 		}
 		for _, v := range slices.Concat(w.Data, b.Data) {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, nil, fmt.Errorf("a weight %g, expected finite numbers", v)
+			if !(math.Abs(v) < 1e30) { // or sums of them overflow
+				return nil, nil, fmt.Errorf("a weight %g, expected finite numbers below 1e30", v)
 			}
 			theta = append(theta, v)
 		}
@@ -854,10 +867,14 @@ func (s *session) trainNetwork() error {
 		}
 	}
 	s.training.Store(true)
+	total := s.train.Len()
+	if s.Steps > 0 {
+		total = s.Steps / 10 * min(s.Batch, total)
+	}
 	s.AfterBatch = func(seen int, loss float64) bool {
 		if terminal && time.Since(shown) > 100*time.Millisecond {
 			shown = time.Now()
-			fmt.Fprintf(os.Stderr, "\r%d of %d examples, loss %.4f\x1b[K", seen, s.train.Len(), loss)
+			fmt.Fprintf(os.Stderr, "\r%d of %d examples, loss %.4f\x1b[K", seen, total, loss)
 		}
 		return s.training.Load()
 	}
@@ -881,10 +898,13 @@ func (s *session) trainNetwork() error {
 // report prints what is known after an epoch, or after a period of -steps as the crash course does: the log loss of
 // the hard predictions, in which a wrong answer costs -ln(1e-15).
 func (s *session) report(epoch int, loss float64, valid []float64) {
-	score, logLoss := 0.0, Losses[0]
+	score, watched := 0.0, s.Loss
+	if s.Steps > 0 {
+		watched = Losses[0] // log loss
+	}
 	if s.valid.Len() > 0 {
 		score = Score(valid, s.valid.Labels)
-		s.validLoss = append(s.validLoss, MeanLoss(valid, s.valid.Labels, s.Loss))
+		s.validLoss = append(s.validLoss, MeanLoss(valid, s.valid.Labels, watched))
 	}
 	if s.Steps == 0 {
 		s.loss = append(s.loss, loss)
@@ -896,7 +916,7 @@ func (s *session) report(epoch int, loss float64, valid []float64) {
 		return
 	}
 	p, _ := s.net.Evaluate(s.train.Pixels)
-	loss = MeanLoss(p, s.train.Labels, logLoss)
+	loss = MeanLoss(p, s.train.Labels, watched)
 	s.loss = append(s.loss, loss)
 	s.frame(fmt.Sprintf("after %d batches", epoch*s.Steps/10))
 	if s.valid.Len() == 0 {
@@ -905,17 +925,20 @@ func (s *session) report(epoch int, loss float64, valid []float64) {
 	}
 	fmt.Printf("  period %02d : %0.2f\n", epoch-1, -math.Log(1e-15)*(1-score))
 	fmt.Printf("              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n",
-		loss, MeanLoss(valid, s.valid.Labels, logLoss), score)
+		loss, s.validLoss[len(s.validLoss)-1], score)
 }
 
 // remarks prints how training ended, and what to make of it.
 func (s *session) remarks() {
 	n := len(s.loss)
 	guessing := math.Log(float64(s.classes))
+	if s.Loss.Name == "mse" && s.Steps == 0 {
+		guessing = 1 - 1/float64(s.classes) // of equal probabilities, as above
+	}
 	switch {
 	case s.interrupted:
 		fmt.Printf("interrupted after %d whole %s\n", n, map[bool]string{true: "periods", false: "epochs"}[s.Steps > 0])
-	case s.Loss.Name == "cross-entropy" && s.loss[n-1] >= guessing:
+	case s.loss[n-1] >= guessing:
 		fmt.Printf("note: the loss ended at %.4f, no better than guessing (%.4f): try a lower -lr than %g\n",
 			s.loss[n-1], guessing, s.Rate)
 	case s.Steps == 0 && n < s.Epochs:
@@ -1125,6 +1148,7 @@ func (s *session) drawAnimation() error {
 
 func (s *session) drawLoss() error {
 	if len(s.loss) == 0 {
+		fmt.Println("no loss.png: no whole epoch was trained")
 		return nil
 	}
 	first := 1
@@ -1295,7 +1319,7 @@ func (s *session) explainImage(name string, x []float64) (parts []Part, answers 
 		for method, all := range [][]float64{onePixel[l], integrated[l]} {
 			p := Panel{Height: height, Width: width, Columns: 13, Zoom: 2, Map: gray, Captions: captions}
 			p.Heading = layer + ": " + []string{"one pixel at a time", "integrated gradients"}[method]
-			p.Min, p.Max, p.Scale = -largest(all), largest(all), "change"
+			p.Min, p.Max, p.Scale = 0-largest(all), largest(all), "change" // 0-0 is not written -0
 			for node := range nodes {
 				p.Tiles = append(p.Tiles, all[node*len(x):][:len(x)])
 			}

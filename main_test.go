@@ -277,7 +277,7 @@ var badUsage = []string{
 
 // badData ends with exit code 1 and a line that begins with these words: the flags are in order, what they name is not.
 var badData = []struct{ flags, want string }{
-	{"-data nowhere", "nowhere: not found, expected a folder with MNIST's four files or a CSV file"},
+	{"-data nowhere", "nowhere: no such file or directory, expected a folder with MNIST's four files or a CSV file"},
 	{"-data .", ".: no train-images-idx3-ubyte, expected it there, with .gz or without"},
 	{"-data html", "html/train-images-idx3-ubyte: an HTML page, expected data"},
 	{"-data cut", "cut/train-images-idx3-ubyte: cut short or damaged after 70 bytes of data (unexpected EOF), expected 96"},

@@ -217,7 +217,8 @@ type entry struct {
 }
 
 // addRows adds to sum the rows of the matrix w that list names, each times its number: sum += Σ v·w[at], rows as long
-// as sum. Zeros are in no list, since they add nothing. This is the whole of the forward pass, and of the gradient.
+// as sum. Zeros can be left out of the list, since they add nothing. This is the whole of the forward pass, and of the
+// gradient.
 //
 // It is the hot loop. Four rows at a time read and write sum a quarter as often, which is twice as fast as one at a
 // time; eight run out of registers. The order of the additions is that of the list, wherever it is cut.
@@ -316,7 +317,7 @@ func (t *team) share(w, n int) (lo, hi int) { return n * w / t.size, n * (w + 1)
 // layer is a worker's place to run one example through a layer.
 type layer struct {
 	w        []float64 // (fanIn+1) × fanOut
-	in       []entry   // what comes in and is not 0; the bias's 1 last
+	in       []entry   // what comes in, without zeros that no gradient passes; the bias's 1 last
 	a, delta []float64 // fanOut
 	keep     []float64 // fanOut: what dropout multiplies a by; nil without
 	fired    []int     // fanOut: the examples so far that made a other than 0
@@ -330,7 +331,8 @@ func (net *Network) newLayers(m int) (layers []layer) {
 	for l, w := range net.W {
 		fanIn, fanOut := net.Sizes[l], net.Sizes[l+1]
 		layers = append(layers, layer{w: w, in: make([]entry, fanIn+1), a: make([]float64, fanOut),
-			delta: make([]float64, fanOut), fired: make([]int, fanOut), room: m, count: make([]int, fanIn+1), byIn: make([]entry, (fanIn+1)*m)})
+			delta: make([]float64, fanOut), fired: make([]int, fanOut),
+			room: m, count: make([]int, fanIn+1), byIn: make([]entry, (fanIn+1)*m)})
 	}
 	return layers
 }
