@@ -1278,7 +1278,8 @@ func (s *session) readDigits() error {
 func (s *session) explain() error {
 	const notes = "Each tile is a node, each of its pixels what that pixel of the image changes in the node's value, " +
 		"compared with an all-black image: lighter is up, darker is down, gray is no change. " +
-		"Under an output: its class, and its probability for the image. "
+		"Under a tile: the node's value for the black image; under an output before that its class, and the class's " +
+		"probability for the image. "
 	for _, image := range s.explained {
 		parts, answers := s.explainImage(image.name, floats(image.pixels))
 		title := "Influence of every pixel on every node: " + image.name
@@ -1309,10 +1310,13 @@ func (s *session) explainImage(name string, x []float64) (parts []Part, answers 
 	for l, nodes := range values {
 		layer := fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name)
 		var captions []string
+		for _, v := range black[l] {
+			captions = append(captions, fmt.Sprintf("%.2f", v))
+		}
 		if l >= len(values)-2 {
 			layer = []string{"output, before softmax", "output, after softmax"}[l-len(values)+2]
 			for class, p := range to {
-				captions = append(captions, fmt.Sprintf("%d\n%.0f%%", class, 100*p))
+				captions[class] = fmt.Sprintf("%d\n%.0f%%\n%.1f", class, 100*p, black[l][class])
 			}
 		}
 		fmt.Printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n", layer, 100*missing[l], 100*left[l])
