@@ -607,7 +607,7 @@ func (t *trainer) example(layers []layer, row, i int, scale float64) (loss float
 // owned calls do for the inputs that worker w owns in each layer: p of layer l, whose weights are from lo to hi in
 // Theta. The inputs are dealt out in stripes, so that the bright middle of the images is shared fairly.
 func (t *trainer) owned(w int, do func(l, p, lo, hi int)) {
-	const stripe = 16 // inputs
+	const stripe = 28 // inputs: smaller ones share cache lines, and took 2% longer
 	start := 0
 	for l, n := range t.Sizes[1:] {
 		for p := range t.Sizes[l] + 1 {
