@@ -1300,7 +1300,7 @@ func (s *session) explainImage(name string, x []float64) (parts []Part, answers 
 	parts = append(parts, image, Panel{}) // two in a row
 	values, onePixel := s.net.Nodes(x), s.net.OnePixel(x)
 	integrated, steps := s.net.IntegratedGradients(x, 0.001, 4096)
-	missing, left := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
+	oneMisses, integratedMisses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
 	black := s.net.Nodes(make([]float64, len(x)))
 	from, to := black[len(black)-1], values[len(values)-1]
 	answers = fmt.Sprintf("All black is read as %d (%.1f%%), this image as %d (%.1f%%).",
@@ -1319,7 +1319,8 @@ func (s *session) explainImage(name string, x []float64) (parts []Part, answers 
 				captions[class] = fmt.Sprintf("%d\n%.0f%%\n%.1f", class, 100*p, black[l][class])
 			}
 		}
-		fmt.Printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n", layer, 100*missing[l], 100*left[l])
+		fmt.Printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n",
+			layer, 100*oneMisses[l], 100*integratedMisses[l])
 		for method, all := range [][]float64{onePixel[l], integrated[l]} {
 			p := Panel{Height: height, Width: width, Columns: 13, Zoom: 2, Map: gray, Captions: captions}
 			p.Heading = layer + ": " + []string{"one pixel at a time", "integrated gradients"}[method]
@@ -1331,7 +1332,7 @@ func (s *session) explainImage(name string, x []float64) (parts []Part, answers 
 		}
 	}
 	fmt.Printf("  %d steps\n", steps)
-	if slices.Max(left) > 0.001 {
+	if slices.Max(integratedMisses) > 0.001 {
 		fmt.Println("  note: the steps ended before every layer was within 0.1%")
 	}
 	return parts, answers
