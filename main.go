@@ -39,6 +39,9 @@ import (
 func main() {
 	err := run(os.Args[1:])
 	if err == nil {
+		err = unprinted
+	}
+	if err == nil {
 		return
 	}
 	if errors.Is(err, errInterrupted) {
@@ -50,6 +53,16 @@ func main() {
 		os.Exit(2)
 	}
 	os.Exit(1)
+}
+
+// unprinted is why standard output, a file on a full disk perhaps, lacks a part of what was printed.
+var unprinted error
+
+// printf prints on standard output. If that fails, the run goes on, so that its files are written, and ends in error.
+func printf(format string, args ...any) {
+	if _, err := fmt.Printf(format, args...); err != nil && unprinted == nil {
+		unprinted = fmt.Errorf("standard output: %w, expected to print there", errors.Unwrap(err))
+	}
 }
 
 // A usageError is a mistake in the flags.
@@ -510,7 +523,7 @@ func (s *session) loadData() error {
 		}
 		s.test, s.train = all.Take(order[:n]), all.Take(order[n:])
 	}
-	fmt.Printf("data: %s: %d training and %d test images, %d x %d pixels, %d classes\n",
+	printf("data: %s: %d training and %d test images, %d x %d pixels, %d classes\n",
 		source, s.train.Len(), s.test.Len(), s.train.Height, s.train.Width, s.classes)
 	return nil
 }
@@ -564,8 +577,8 @@ func (s *session) describeData() error {
 		if err != nil || i < 0 || i >= s.train.Len() {
 			return badFlag("show", strconv.Quote(word), fmt.Sprintf("numbers from 0 to %d", s.train.Len()-1))
 		}
-		fmt.Printf("training example %d: %d\n", i, s.train.Labels[i])
-		fmt.Print(terminalPicture(s.train.Image(i), s.train.Width))
+		printf("training example %d: %d\n", i, s.train.Labels[i])
+		printf("%s", terminalPicture(s.train.Image(i), s.train.Width))
 	}
 	return nil
 }
@@ -601,9 +614,9 @@ func summarize(name string, set Set) {
 		}
 		return v
 	}
-	fmt.Printf("%s: %d examples, by class %d\n", name, set.Len(), counts)
-	fmt.Printf("  pixels: mean %.2f, standard deviation %.2f, ", mean, math.Sqrt(float64(squares)/n-mean*mean))
-	fmt.Printf("minimum %d, quartiles %d %d %d, maximum %d; %d of %d never light\n",
+	printf("%s: %d examples, by class %d\n", name, set.Len(), counts)
+	printf("  pixels: mean %.2f, standard deviation %.2f, ", mean, math.Sqrt(float64(squares)/n-mean*mean))
+	printf("minimum %d, quartiles %d %d %d, maximum %d; %d of %d never light\n",
 		quantile(1e-12), quantile(0.25), quantile(0.5), quantile(0.75), quantile(1), never, len(lit))
 }
 
@@ -646,7 +659,7 @@ func (s *session) makeNetwork() error {
 	if held > 0 { // the first of a permutation
 		order := s.rng.Permutation(n)
 		s.valid, s.train = s.train.Take(order[:held]), s.train.Take(order[held:])
-		fmt.Printf("validation: %d of the training images are held out, %d train\n", held, n-held)
+		printf("validation: %d of the training images are held out, %d train\n", held, n-held)
 	}
 	s.printNetwork()
 	return nil
@@ -773,10 +786,10 @@ func (s *session) printNetwork() {
 	if len(s.net.W) == 1 {
 		kind = "softmax regression"
 	}
-	fmt.Printf("network: %s, %s: %s; %d parameters\n",
+	printf("network: %s, %s: %s; %d parameters\n",
 		strings.Join(sizes, "-"), kind, strings.Join(arrays, ", "), len(s.net.Theta))
 	if kind == "step" {
-		fmt.Println("note: the gradient of step is zero, so only the output layer learns")
+		printf("note: the gradient of step is zero, so only the output layer learns\n")
 	}
 }
 
@@ -909,9 +922,9 @@ func (s *session) report(epoch int, loss float64, valid []float64) {
 	if s.Steps == 0 {
 		s.loss = append(s.loss, loss)
 		s.frame(fmt.Sprintf("after epoch %d", epoch))
-		fmt.Printf("Iteration %d, loss = %.8f\n", epoch, loss)
+		printf("Iteration %d, loss = %.8f\n", epoch, loss)
 		if s.EarlyStop {
-			fmt.Printf("Validation score: %f\n", score)
+			printf("Validation score: %f\n", score)
 		}
 		return
 	}
@@ -920,11 +933,11 @@ func (s *session) report(epoch int, loss float64, valid []float64) {
 	s.loss = append(s.loss, loss)
 	s.frame(fmt.Sprintf("after %d batches", epoch*s.Steps/10))
 	if s.valid.Len() == 0 {
-		fmt.Printf("  period %02d : training log loss %.4f\n", epoch-1, loss)
+		printf("  period %02d : training log loss %.4f\n", epoch-1, loss)
 		return
 	}
-	fmt.Printf("  period %02d : %0.2f\n", epoch-1, -math.Log(1e-15)*(1-score))
-	fmt.Printf("              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n",
+	printf("  period %02d : %0.2f\n", epoch-1, -math.Log(1e-15)*(1-score))
+	printf("              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n",
 		loss, s.validLoss[len(s.validLoss)-1], score)
 }
 
@@ -937,14 +950,14 @@ func (s *session) remarks() {
 	}
 	switch {
 	case s.interrupted:
-		fmt.Printf("interrupted after %d whole %s\n", n, map[bool]string{true: "periods", false: "epochs"}[s.Steps > 0])
+		printf("interrupted after %d whole %s\n", n, map[bool]string{true: "periods", false: "epochs"}[s.Steps > 0])
 	case s.loss[n-1] >= guessing:
-		fmt.Printf("note: the loss ended at %.4f, no better than guessing (%.4f): try a lower -lr than %g\n",
+		printf("note: the loss ended at %.4f, no better than guessing (%.4f): try a lower -lr than %g\n",
 			s.loss[n-1], guessing, s.Rate)
 	case s.Steps == 0 && n < s.Epochs:
-		fmt.Printf("stopped: no improvement by more than %g in more than %d iterations in a row\n", s.Tol, s.Patience)
+		printf("stopped: no improvement by more than %g in more than %d iterations in a row\n", s.Tol, s.Patience)
 	case s.Steps == 0 && n > 1 && s.loss[n-2]-s.loss[n-1] > s.Tol:
-		fmt.Printf("note: stopped at the limit of %d iterations while the loss still fell by more than %g: "+
+		printf("note: stopped at the limit of %d iterations while the loss still fell by more than %g: "+
 			"more -epochs would lower it further\n", n, s.Tol)
 	}
 }
@@ -972,19 +985,19 @@ func (s *session) score() error {
 		return nil
 	}
 	p, fired := s.net.Evaluate(s.train.Pixels)
-	fmt.Printf("Training set score: %f\n", Score(p, s.train.Labels))
+	printf("Training set score: %f\n", Score(p, s.train.Labels))
 	for _, set := range []judged{{name: "Validation set", Set: s.valid}, {name: "Test set", Set: s.test}} {
 		if set.Len() == 0 {
 			continue
 		}
 		set.p, _ = s.net.Evaluate(set.Pixels)
-		fmt.Printf("%s score: %f\n", set.name, Score(set.p, set.Labels))
+		printf("%s score: %f\n", set.name, Score(set.p, set.Labels))
 		if s.judged.p == nil {
 			s.judged = set
 		}
 	}
 	for l, w := range s.net.W {
-		fmt.Printf("coefs_%d: largest absolute weight %.4f", l, largest(w[:s.net.Sizes[l]*s.net.Sizes[l+1]]))
+		printf("coefs_%d: largest absolute weight %.4f", l, largest(w[:s.net.Sizes[l]*s.net.Sizes[l+1]]))
 		if l < len(fired) && s.net.Activation.Name == "relu" {
 			var idle []string
 			for unit, n := range fired[l] {
@@ -992,10 +1005,10 @@ func (s *session) score() error {
 					idle = append(idle, strconv.Itoa(unit))
 				}
 			}
-			fmt.Printf("; units that fire on fewer than one in a thousand training examples: %s",
+			printf("; units that fire on fewer than one in a thousand training examples: %s",
 				cmp.Or(strings.Join(idle, ", "), "none"))
 		}
-		fmt.Println()
+		printf("\n")
 	}
 	return nil
 }
@@ -1027,7 +1040,7 @@ func writeFile(path string, write func(w io.Writer) error) error {
 		os.Remove(f.Name())
 		return fmt.Errorf("%s: %w, expected to write it whole", path, err)
 	}
-	fmt.Println("wrote", path)
+	printf("wrote %s\n", path)
 	return nil
 }
 
@@ -1059,7 +1072,7 @@ func (s *session) writePictures() error {
 	}
 	for _, name := range s.pictureNames {
 		if (name == "confusion" || name == "mistakes") && s.judged.Len() == 0 {
-			fmt.Printf("no %s.png: there are no validation and no test examples\n", name)
+			printf("no %s.png: there are no validation and no test examples\n", name)
 		} else if err := draw[name](); err != nil {
 			return err
 		}
@@ -1134,7 +1147,7 @@ func (s *session) frame(heading string) {
 
 func (s *session) drawAnimation() error {
 	if len(s.frames) == 0 {
-		fmt.Println("no animation: nothing was trained")
+		printf("no animation: nothing was trained\n")
 		return nil
 	}
 	last := s.frames[len(s.frames)-1]
@@ -1148,7 +1161,7 @@ func (s *session) drawAnimation() error {
 
 func (s *session) drawLoss() error {
 	if len(s.loss) == 0 {
-		fmt.Println("no loss.png: no whole epoch was trained")
+		printf("no loss.png: no whole epoch was trained\n")
 		return nil
 	}
 	first := 1
@@ -1264,10 +1277,10 @@ func (s *session) drawActivations() error {
 func (s *session) readDigits() error {
 	for _, image := range s.read {
 		p, _ := s.net.Evaluate(image.pixels)
-		fmt.Printf("%s: %d\n%s", image.name, Argmax(p), terminalPicture(image.pixels, 28))
+		printf("%s: %d\n%s", image.name, Argmax(p), terminalPicture(image.pixels, 28))
 		for class, v := range p {
 			line := fmt.Sprintf("  %d %.4f %s", class, v, strings.Repeat("█", int(40*v+0.5)))
-			fmt.Println(strings.TrimRight(line, " "))
+			printf("%s\n", strings.TrimRight(line, " "))
 		}
 	}
 	return nil
@@ -1305,8 +1318,8 @@ func (s *session) explainImage(name string, x []float64) (parts []Part, answers 
 	from, to := black[len(black)-1], values[len(values)-1]
 	answers = fmt.Sprintf("All black is read as %d (%.1f%%), this image as %d (%.1f%%).",
 		Argmax(from), 100*from[Argmax(from)], Argmax(to), 100*to[Argmax(to)])
-	fmt.Printf("influence of %s: %s\n", name, answers)
-	fmt.Println("  how far the tiles' sums are from the nodes' changes, in percent of the changes:")
+	printf("influence of %s: %s\n", name, answers)
+	printf("  how far the tiles' sums are from the nodes' changes, in percent of the changes:\n")
 	for l, nodes := range values {
 		layer := fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name)
 		var captions []string
@@ -1319,7 +1332,7 @@ func (s *session) explainImage(name string, x []float64) (parts []Part, answers 
 				captions[class] = fmt.Sprintf("%d\n%.0f%%\n%.1f", class, 100*p, black[l][class])
 			}
 		}
-		fmt.Printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n",
+		printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n",
 			layer, 100*oneMisses[l], 100*integratedMisses[l])
 		for method, all := range [][]float64{onePixel[l], integrated[l]} {
 			p := Panel{Height: height, Width: width, Columns: 13, Zoom: 2, Map: gray, Captions: captions}
@@ -1331,9 +1344,9 @@ func (s *session) explainImage(name string, x []float64) (parts []Part, answers 
 			parts = append(parts, p)
 		}
 	}
-	fmt.Printf("  %d steps\n", steps)
+	printf("  %d steps\n", steps)
 	if slices.Max(integratedMisses) > 0.001 {
-		fmt.Println("  note: the steps ended before every layer was within 0.1%")
+		printf("  note: the steps ended before every layer was within 0.1%%\n")
 	}
 	return parts, answers
 }

@@ -500,6 +500,28 @@ func TestSaveLoad(t *testing.T) {
 	}
 }
 
+// A report that cannot be printed is an error in the end, when the files are written.
+func TestFullOutput(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0) // Linux has this device without room
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	dir := t.TempDir()
+	mlpviz(t, dir, "-h") // builds it
+	var stderr strings.Builder
+	cmd := exec.Command(program, "-rows", "100", "-epochs", "1", "-pictures", "none", "-save", "m.npz")
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, full, &stderr
+	cmd.Run()
+	const want = "mlpviz: standard output: no space left on device, expected to print there\n"
+	if code := cmd.ProcessState.ExitCode(); code != 1 || stderr.String() != want {
+		t.Errorf("got exit code %d, %q, want 1, %q", code, stderr.String(), want)
+	}
+	if files := filesIn(t, dir); len(files) != 1 {
+		t.Errorf("got %d files, want the model", len(files))
+	}
+}
+
 // ---- Interrupted and killed
 
 // checkWhole decodes each file below dir, and counts them and the temporary ones, which may be cut.

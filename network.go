@@ -483,17 +483,16 @@ type trainer struct {
 	Settings // Rate is η as the schedule has it
 	*Network
 	*team
-	rng     *RandomState
-	data    Examples
-	order   []int       // the examples as shuffled
-	layers  [][]layer   // each worker's
-	deltas  [][]float64 // each layer's, m × fanOut: those of a chunk
-	keeps   [][]float64 // each hidden layer's, m × fanOut; none without dropout
-	losses  []float64   // of each example in a chunk
-	squares [][]float64 // each layer's, fanIn: Σ w² of the weights that leave an input
-	grad    []float64   // ∂L/∂θ, in Theta's order, as is the solver's memory
-	m, v    []float64
-	t       int // batches so far
+	rng    *RandomState
+	data   Examples
+	order  []int       // the examples as shuffled
+	layers [][]layer   // each worker's
+	deltas [][]float64 // each layer's, m × fanOut: those of a chunk
+	keeps  [][]float64 // each hidden layer's, m × fanOut; none without dropout
+	losses []float64   // of each example in a chunk
+	grad   []float64   // ∂L/∂θ, in Theta's order, as is the solver's memory
+	m, v   []float64
+	t      int // batches so far
 }
 
 func newTrainer(net *Network, data Examples, s Settings, rng *RandomState) *trainer {
@@ -509,7 +508,6 @@ func newTrainer(net *Network, data Examples, s Settings, rng *RandomState) *trai
 	t.do(func(w int) { t.layers[w] = net.newLayers(m/net.Workers + 1) })
 	for l, fanOut := range net.Sizes[1:] {
 		t.deltas = append(t.deltas, make([]float64, m*fanOut))
-		t.squares = append(t.squares, make([]float64, net.Sizes[l]))
 		if s.Dropout > 0 && l+1 < len(net.W) {
 			t.keeps = append(t.keeps, make([]float64, m*fanOut))
 		}
@@ -567,10 +565,9 @@ func (t *trainer) backpropagate(rows []int) float64 {
 			loss += v
 		}
 	}
-	for _, squares := range t.squares {
-		for _, v := range squares {
-			loss += 0.5 * t.Alpha * v
-		}
+	for l, w := range t.W {
+		coefs := w[:t.Sizes[l]*t.Sizes[l+1]] // without the biases
+		loss += 0.5 * t.Alpha * dot(coefs, coefs)
 	}
 	return loss / float64(len(rows))
 }
@@ -620,7 +617,7 @@ func (t *trainer) owned(w int, do func(l, p, lo, hi int)) {
 }
 
 // gradient adds Σ_examples a_(l-1)ᵀ·δ_l to the rows of grad that worker w owns, and empties their lists. The first
-// chunk of a batch starts the rows from the penalty's gradient, penalty·W (biases have none), and sets squares.
+// chunk of a batch starts the rows from the penalty's gradient, penalty·W (biases have none).
 func (t *trainer) gradient(w int, penalty float64, first bool) {
 	t.owned(w, func(l, p, lo, hi int) {
 		grad, weights := t.grad[lo:hi], t.Theta[lo:hi]
@@ -628,7 +625,6 @@ func (t *trainer) gradient(w int, penalty float64, first bool) {
 			clear(grad)
 		}
 		if first && p < t.Sizes[l] {
-			t.squares[l][p] = dot(weights, weights)
 			for j, v := range weights {
 				grad[j] = penalty * v
 			}
