@@ -620,12 +620,12 @@ func (t *trainer) owned(w int, do func(l, p, lo, hi int)) {
 // chunk of a batch starts the rows from the penalty's gradient, penalty·W (biases have none).
 func (t *trainer) gradient(w int, penalty float64, first bool) {
 	t.owned(w, func(l, p, lo, hi int) {
-		grad, weights := t.grad[lo:hi], t.Theta[lo:hi]
+		grad := t.grad[lo:hi]
 		if first {
 			clear(grad)
 		}
 		if first && p < t.Sizes[l] {
-			for j, v := range weights {
+			for j, v := range t.Theta[lo:hi] {
 				grad[j] = penalty * v
 			}
 		}
