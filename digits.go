@@ -1,7 +1,6 @@
-// Digits without a data file: images drawn by code with the accidents of handwriting, and the
-// conventions of MNIST, to which drawn digits and a user's own pictures are brought alike.
-// A number of points beside a step is the accuracy on real handwriting, in percent, that a
-// network of 100 hidden units trained on the drawn digits loses without it.
+// Digits without a data file: images drawn by code with the accidents of handwriting, and the conventions of MNIST, to
+// which drawn digits and a user's own pictures are brought alike. A number of points beside a step is the accuracy on
+// real handwriting, in percent, that a network of 100 hidden units trained on the drawn digits loses without it.
 
 package main
 
@@ -10,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/draw"
 	_ "image/gif" // the kinds of picture that image.Decode knows
 	_ "image/jpeg"
@@ -22,14 +22,13 @@ import (
 	"sync"
 )
 
-const (
-	digitSide  = 28   // an image of a digit has 28x28 pixels; the ink spans 20x20 at most
-	maxPicture = 20e6 // pixels of a picture to decode; a phone's has 12 million
-)
+const digitSide = 28 // an image of a digit has 28x28 pixels; the ink spans 20x20 at most
 
-// handTable lists ways in which people write each digit: how often, from 1 to 9, and the pen's path,
-// a pair of letters a point: a to z from left to right, and from top to bottom. The path is a smooth
-// curve through the points; a point given twice is a corner, and "/" lifts the pen.
+// ---- Drawing digits ----
+
+// handTable lists ways in which people write each digit: how often, from 1 to 9, and the pen's path, a pair of letters
+// a point: a to z from left to right, and from top to bottom. The path is a smooth curve through the points; a point
+// given twice is a corner, and "/" lifts the pen.
 const handTable = `
 0 9qakbfhcoewkzrvwmvdqa 8pdjbcjfvozvtwiqakchf 2ofjccjfuozvtvjqckfjj
 1 9pammkz 4uammfz 4oamz/laky 1igpapaommz/fzuz 1kfpapammkz
@@ -52,37 +51,25 @@ const handTable = `
 9 2teqakchikmqkududsonzfy 2sckbffgkmkrgscqmpy
 `
 
-type point struct{ x, y float64 }
-
-type handwriting [][]point // the pen's paths, with coordinates from -0.5 to 0.5
-
-// parseHands lists the ways to write each digit, the frequent ones repeatedly.
-func parseHands() (ways [10][]handwriting) {
+// waysToWrite lists each digit's paths of the pen, still as letters, the frequent ones repeatedly.
+func waysToWrite() (ways [10][]string) {
 	for _, line := range strings.Split(strings.TrimSpace(handTable), "\n") {
 		words := strings.Fields(line)
 		digit := words[0][0] - '0'
 		for _, word := range words[1:] {
-			var way handwriting
-			for _, stroke := range strings.Split(word[1:], "/") {
-				var path []point
-				for i := 0; i < len(stroke); i += 2 {
-					path = append(path, point{float64(stroke[i]-'a')/25 - 0.5, float64(stroke[i+1]-'a')/25 - 0.5})
-				}
-				way = append(way, path)
-			}
 			for range word[0] - '0' {
-				ways[digit] = append(ways[digit], way)
+				ways[digit] = append(ways[digit], word[1:])
 			}
 		}
 	}
 	return ways
 }
 
-// GenerateDigits draws n digits as images of 28x28 gray pixels, as MNIST stores them: 0 is background.
-// Image i has a random generator of its own, so neither n nor the number of workers changes it.
+// GenerateDigits draws n digits as images of 28x28 gray pixels, as MNIST stores them: 0 is background. Image i has a
+// random generator of its own, so neither n nor the number of workers changes it.
 func GenerateDigits(n int, seed uint64, workers int) (pixels, labels []byte) {
 	pixels, labels = make([]byte, n*digitSide*digitSide), make([]byte, n)
-	ways := parseHands()
+	ways := waysToWrite()
 	workers = max(1, workers)
 	var wg sync.WaitGroup
 	for w := range workers {
@@ -93,8 +80,8 @@ func GenerateDigits(n int, seed uint64, workers int) (pixels, labels []byte) {
 				rng := rand.New(rand.NewPCG(seed, uint64(i)))
 				digit := rng.IntN(10)
 				labels[i] = byte(digit)
-				paths := ways[digit][rng.IntN(len(ways[digit]))].write(rng)
-				copy(pixels[i*digitSide*digitSide:], drawPaths(paths, rng))
+				way := ways[digit][rng.IntN(len(ways[digit]))]
+				copy(pixels[i*digitSide*digitSide:], drawPaths(movePen(way, rng), rng))
 			}
 		}()
 	}
@@ -102,46 +89,46 @@ func GenerateDigits(n int, seed uint64, workers int) (pixels, labels []byte) {
 	return pixels, labels
 }
 
-// write moves the pen along the paths of h as a hand would, never twice alike.
-func (h handwriting) write(rng *rand.Rand) (paths [][]point) {
-	normal := func(sd float64) float64 { return sd * rng.NormFloat64() }
-	stray := func(limit float64) float64 { return limit * (2*rng.Float64() - 1) }
+type point struct{ x, y float64 }
+
+// movePen follows a way of handTable as a hand would, never twice alike, to paths about 1 wide and high around (0, 0).
+func movePen(way string, rng *rand.Rand) (paths [][]point) {
+	normal := rng.NormFloat64
+	stray := func() float64 { return 0.12 * (2*rng.Float64() - 1) } // evenly between -0.12 and 0.12
 
 	// The pose: aspect (0.6 points), slant (2.2) and rotation, and a bend of the plane.
-	aspect, slant, turn := math.Exp(normal(0.2)), normal(0.24), normal(0.15)
+	aspect, slant, turn := math.Exp(0.2*normal()), 0.24*normal(), 0.15*normal()
 	var bend [6]float64
 	for i := range bend {
-		bend[i] = normal(0.19)
+		bend[i] = 0.19 * normal()
 	}
-	for _, stroke := range h {
-		path := make([]point, len(stroke))
+	for _, stroke := range strings.Split(way, "/") {
+		var path []point
+		var pen point
 		// Points stray from their place (2.8 points), neighbours in similar directions (0.4).
-		ex, ey := stray(0.12), stray(0.12)
-		for i, p := range stroke {
-			if i > 0 && p == stroke[i-1] { // a corner stays one
-				path[i] = path[i-1]
-				continue
+		ex, ey := stray(), stray()
+		for i := 0; i < len(stroke); i += 2 {
+			if i == 0 || stroke[i:i+2] != stroke[i-2:i] { // at a corner's second point the pen stays
+				x, y := float64(stroke[i]-'a')/25-0.5+ex, float64(stroke[i+1]-'a')/25-0.5+ey
+				ex, ey = 0.6*ex+stray(), 0.6*ey+stray()
+				pen.x = aspect*x + slant*y + bend[0]*x*x + bend[1]*x*y + bend[2]*y*y
+				pen.y = turn*x + y + bend[3]*x*x + bend[4]*x*y + bend[5]*y*y
 			}
-			x, y := p.x+ex, p.y+ey
-			ex, ey = 0.6*ex+stray(0.12), 0.6*ey+stray(0.12)
-			path[i] = point{
-				aspect*x + slant*y + bend[0]*x*x + bend[1]*x*y + bend[2]*y*y,
-				turn*x + y + bend[3]*x*x + bend[4]*x*y + bend[5]*y*y,
-			}
+			path = append(path, pen)
 		}
 		paths = append(paths, smoothPath(path))
 	}
 	return paths
 }
 
-// smoothPath samples the Catmull-Rom curve through the points c, five to a span.
-func smoothPath(c []point) []point {
-	path := c[:1:1]
-	for i, p := range c[1:] {
-		o, before, after := c[i], c[max(i-1, 0)], c[min(i+2, len(c)-1)]
-		for t := 0.2; t < 1.1 && o != p; t += 0.2 {
+// smoothPath samples the Catmull-Rom curve through the points, five to a span. A span without length is a corner.
+func smoothPath(points []point) []point {
+	path := []point{points[0]}
+	for i, end := range points[1:] {
+		before, start, after := points[max(i-1, 0)], points[i], points[min(i+2, len(points)-1)]
+		for t := 0.2; t < 1.1 && start != end; t += 0.2 {
 			at := func(a, b, c, d float64) float64 { return b + t/2*(c-a+t*(2*a-5*b+4*c-d+t*(3*(b-c)+d-a))) }
-			path = append(path, point{at(before.x, o.x, p.x, after.x), at(before.y, o.y, p.y, after.y)})
+			path = append(path, point{at(before.x, start.x, end.x, after.x), at(before.y, start.y, end.y, after.y)})
 		}
 	}
 	return path
@@ -149,31 +136,28 @@ func smoothPath(c []point) []point {
 
 // drawPaths scales paths of any size to the digit's box, 20x20 pixels from (4, 4), and inks them.
 func drawPaths(paths [][]point, rng *rand.Rand) []byte {
-	normal := func(sd float64) float64 { return sd * rng.NormFloat64() }
-	lo, hi := point{9, 9}, point{-9, -9}
-	for _, path := range paths {
-		for _, p := range path {
-			lo = point{min(lo.x, p.x), min(lo.y, p.y)}
-			hi = point{max(hi.x, p.x), max(hi.y, p.y)}
-		}
+	lo, hi := paths[0][0], paths[0][0]
+	for _, p := range slices.Concat(paths...) {
+		lo = point{min(lo.x, p.x), min(lo.y, p.y)}
+		hi = point{max(hi.x, p.x), max(hi.y, p.y)}
 	}
 	// The pen's width, and how it changes with the place (pressure) and the direction (nib): 1.8 points.
-	width := 2.25 * math.Exp(normal(0.33))
-	pressX, pressY, nibX, nibY := normal(0.5), normal(0.5), normal(0.2), normal(0.2)
+	normal := rng.NormFloat64
+	width := 2.25 * math.Exp(0.33*normal())
+	pressX, pressY, nibX, nibY := 0.5*normal(), 0.5*normal(), 0.2*normal(), 0.2*normal()
 	margin := 4.15 + width/2 // 0.15 for the soft edge
 	scale := (digitSide - 2*margin) / max(hi.x-lo.x, hi.y-lo.y)
 	var ink inkImage
 	for _, path := range paths {
-		var a point
 		for i, p := range path {
-			b := point{(p.x-lo.x)*scale + margin, (p.y-lo.y)*scale + margin}
-			if i > 0 {
-				dx, dy := b.x-a.x, b.y-a.y
-				w := 1 + pressX*(b.x-14)/20 + pressY*(b.y-14)/20 +
-					(nibX*(dx*dx-dy*dy)+nibY*2*dx*dy)/(dx*dx+dy*dy+1e-9)
-				ink.line(a, b, width/2*min(2, max(0.4, w)))
-			}
-			a = b
+			path[i] = point{(p.x-lo.x)*scale + margin, (p.y-lo.y)*scale + margin}
+		}
+		for i, b := range path[1:] {
+			a := path[i]
+			dx, dy := b.x-a.x, b.y-a.y
+			w := 1 + pressX*(b.x-14)/20 + pressY*(b.y-14)/20 +
+				(nibX*(dx*dx-dy*dy)+nibY*2*dx*dy)/(dx*dx+dy*dy+1e-9)
+			ink.line(a, b, width/2*min(2, max(0.4, w)))
 		}
 	}
 	return ink.centred()
@@ -192,16 +176,14 @@ func (ink *inkImage) line(a, b point, r float64) {
 			px, py := float64(x)+0.5-a.x, float64(y)+0.5-a.y
 			t := min(1, max(0, (px*dx+py*dy)/length2)) // the nearest place on the line
 			px, py = px-t*dx, py-t*dy
-			if d2 := px*px + py*py; d2 < r*r {
-				v := &ink[y*digitSide+x]
-				*v = max(*v, min(1, r-math.Sqrt(d2)))
-			}
+			i := y*digitSide + x
+			ink[i] = max(ink[i], min(1, r-math.Sqrt(px*px+py*py)))
 		}
 	}
 }
 
-// centred moves the ink by whole pixels to bring its centre of mass to (14, 14) (12 points), and returns
-// it as bytes. MNIST counts a pixel as being at its index, so half a pixel off the middle (2 points).
+// centred moves the ink by whole pixels to bring its centre of mass to (14, 14) (12 points), and returns it as bytes.
+// MNIST counts a pixel as being at its index, so half a pixel off the middle (2 points).
 func (ink *inkImage) centred() []byte {
 	var mass, sumX, sumY float64
 	for i, v := range ink {
@@ -210,23 +192,22 @@ func (ink *inkImage) centred() []byte {
 		sumY += v * float64(i/digitSide)
 	}
 	shiftX, shiftY := 14-int(math.Round(sumX/mass)), 14-int(math.Round(sumY/mass))
-	pixels := make([]byte, len(ink))
-	for i, v := range ink {
-		x, y := i%digitSide+shiftX, i/digitSide+shiftY
-		if x >= 0 && x < digitSide && y >= 0 && y < digitSide {
-			pixels[y*digitSide+x] = byte(v*255 + 0.5)
-		}
+	moved := image.NewGray(image.Rect(0, 0, digitSide, digitSide))
+	for i, v := range ink { // SetGray ignores what leaves the image
+		moved.SetGray(i%digitSide+shiftX, i/digitSide+shiftY, color.Gray{byte(v*255 + 0.5)})
 	}
-	return pixels
+	return moved.Pix
 }
 
-// DecodePicture reads a PNG, JPEG or GIF and normalizes it. The header comes first: a picture that is too
-// large is refused before it takes memory.
+// ---- Reading pictures ----
+
+// DecodePicture reads a PNG, JPEG or GIF and normalizes it. The header comes first: a picture that is too large is
+// refused before it takes memory.
 func DecodePicture(r io.Reader) ([]byte, error) {
 	var header bytes.Buffer
 	config, _, err := image.DecodeConfig(io.TeeReader(r, &header))
-	if err == nil && int64(config.Width)*int64(config.Height) > maxPicture {
-		return nil, fmt.Errorf("%dx%d pixels, expected at most %d million", config.Width, config.Height, int(maxPicture/1e6))
+	if int64(config.Width)*int64(config.Height) > 20e6 { // a phone's has 12 million
+		return nil, fmt.Errorf("%dx%d pixels, expected at most 20 million", config.Width, config.Height)
 	}
 	var picture image.Image
 	if err == nil {
@@ -238,46 +219,18 @@ func DecodePicture(r io.Reader) ([]byte, error) {
 	return Normalize(picture)
 }
 
-// Normalize brings a picture of a digit to MNIST's conventions: 28x28 pixels, light ink on black,
-// its box shrunk (or grown) to 20x20, its centre of mass in the centre.
+// Normalize brings a picture of a digit to MNIST's conventions: 28x28 pixels, light ink on black, its box shrunk (or
+// grown) to 20x20, its centre of mass in the centre. A pixel is ink as far as it differs from the paper in red, green,
+// blue or opacity, in whichever most: so all colours will do, on any paper or none. A picture without ink is an error.
 func Normalize(picture image.Image) ([]byte, error) {
 	if picture.Bounds().Empty() {
 		return nil, errors.New("a picture without pixels, expected one of a digit")
 	}
-	gray, box, err := findInk(picture)
-	if err != nil {
-		return nil, err
-	}
-	return fitInk(gray, box).centred(), nil
-}
-
-// paperColour is the median of the picture's border, in red, green, blue and opacity.
-func paperColour(picture *image.RGBA) (paper [4]int) {
-	var border [4][]byte
-	w, h := picture.Rect.Dx(), picture.Rect.Dy()
-	for i := range w * h {
-		if x, y := i%w, i/w; x == 0 || y == 0 || x == w-1 || y == h-1 {
-			for c, v := range picture.Pix[4*i:][:4] {
-				border[c] = append(border[c], v)
-			}
-		}
-	}
-	for c, values := range border {
-		slices.Sort(values)
-		paper[c] = int(values[len(values)/2])
-	}
-	return paper
-}
-
-// findInk tells ink (255) from paper (0), and the box of the ink. A pixel is ink as far as it differs from
-// the paper in red, green, blue or opacity, in whichever most: so all colours will do, on any paper or none.
-func findInk(picture image.Image) (gray *image.Gray, box image.Rectangle, err error) {
 	w, h := picture.Bounds().Dx(), picture.Bounds().Dy()
 	rgba := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(rgba, rgba.Rect, picture, picture.Bounds().Min, draw.Src)
-	gray = image.NewGray(rgba.Rect)
 	paper := paperColour(rgba)
-	most := 0
+	gray := image.NewGray(rgba.Rect) // 0 is paper
 	for i := range gray.Pix {
 		differs := 0
 		for c, v := range rgba.Pix[4*i:][:4] {
@@ -287,32 +240,49 @@ func findInk(picture image.Image) (gray *image.Gray, box image.Rectangle, err er
 			differs = differs * int(rgba.Pix[4*i+3]) / 255
 		}
 		gray.Pix[i] = byte(differs)
-		most = max(most, differs)
 	}
-	if most < 20 { // of 255: the noise of a blank page, photographed
-		return nil, box, errors.New("an empty picture, expected a digit that differs from its background")
+	strongest := slices.Max(gray.Pix)
+	if strongest < 20 { // of 255: the noise of a blank page, photographed
+		return nil, errors.New("an empty picture, expected a digit that differs from its background")
 	}
-	// Uneven paper, and the ripples that JPEG leaves around ink, differ by less than 0.3 of the
-	// darkest ink and become 0; ink of more than 0.7 becomes 255.
+	// Uneven paper, and the ripples that JPEG leaves around ink, differ by less than 0.3 of the strongest ink and
+	// become 0; ink of more than 0.7 becomes 255.
+	var box image.Rectangle
 	for i, v := range gray.Pix {
-		gray.Pix[i] = byte(255 * min(1, max(0, (float64(v)/float64(most)-0.3)/0.4)))
+		gray.Pix[i] = byte(255 * min(1, max(0, (float64(v)/float64(strongest)-0.3)/0.4)))
 		if gray.Pix[i] >= 128 {
 			box = box.Union(image.Rect(i%w, i/w, i%w+1, i/w+1))
 		}
 	}
-	return gray, box, nil
+	return fitInk(gray, box).centred(), nil
+}
+
+// paperColour is the median of the picture's border, in red, green, blue and opacity.
+func paperColour(picture *image.RGBA) (paper [4]int) {
+	w, h := picture.Rect.Dx(), picture.Rect.Dy()
+	for c := range paper {
+		var border []byte
+		for i := range w * h {
+			if x, y := i%w, i/w; x == 0 || y == 0 || x == w-1 || y == h-1 {
+				border = append(border, picture.Pix[4*i+c])
+			}
+		}
+		slices.Sort(border)
+		paper[c] = int(border[len(border)/2])
+	}
+	return paper
 }
 
 // fitInk averages the box of gray into the middle of an image, where its longer side takes 20 pixels.
 func fitInk(gray *image.Gray, box image.Rectangle) *inkImage {
 	var ink inkImage
-	scale := 20 / float64(max(box.Dx(), box.Dy()))
+	scale := 20 / float64(max(box.Dx(), box.Dy())) // the side of gray's pixels in the image
 	left, top := (digitSide-scale*float64(box.Dx()))/2, (digitSide-scale*float64(box.Dy()))/2
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {
-			v := float64(gray.Pix[y*gray.Stride+x]) / 255
+			v := float64(gray.GrayAt(x, y).Y) / 255
 			x0, y0 := left+scale*float64(x-box.Min.X), top+scale*float64(y-box.Min.Y)
-			for inkY := math.Floor(y0); inkY < y0+scale && v > 0; inkY++ {
+			for inkY := math.Floor(y0); inkY < y0+scale; inkY++ {
 				for inkX := math.Floor(x0); inkX < x0+scale; inkX++ {
 					area := (min(x0+scale, inkX+1) - max(x0, inkX)) * (min(y0+scale, inkY+1) - max(y0, inkY))
 					ink[int(inkY)*digitSide+int(inkX)] += v * area
@@ -320,8 +290,8 @@ func fitInk(gray *image.Gray, box image.Rectangle) *inkImage {
 			}
 		}
 	}
-	// A thin pen's line has faded: make it as bright as MNIST's, where the mean brightness of the ink,
-	// each pixel's weighted by itself, is above 0.75 in 98% of the digits.
+	// A thin pen's line has faded: make it as bright as MNIST's, where the mean brightness of the ink, each pixel's
+	// weighted by itself, is above 0.75 in 98% of the digits.
 	mass, square := 0.0, 0.0
 	for _, v := range ink {
 		mass, square = mass+v, square+v*v
