@@ -73,29 +73,29 @@ func (s Set) Append(t Set) Set {
 	return Set{slices.Concat(s.Pixels, t.Pixels), slices.Concat(s.Labels, t.Labels), s.Height, s.Width}
 }
 
-// CheckTest reports a test set whose images or labels do not fit those of s.
-func (s Set) CheckTest(test Set) error {
+// CheckTest refuses a test set, found in the named place, whose images or labels do not fit those of s.
+func (s Set) CheckTest(test Set, place string) error {
 	if test.Height != s.Height || test.Width != s.Width {
-		return fmt.Errorf("test images %d x %d, expected %d x %d as in training", test.Height, test.Width, s.Height, s.Width)
+		return fmt.Errorf("%s: test images %d x %d, expected %d x %d as in training",
+			place, test.Height, test.Width, s.Height, s.Width)
 	}
-	if test.Classes() > s.Classes() {
-		return fmt.Errorf("test label %d, expected at most %d, the largest training label", test.Classes()-1, s.Classes()-1)
+	if found, largest := test.Classes()-1, s.Classes()-1; found > largest {
+		return fmt.Errorf("%s: test label %d, expected at most %d, the largest training label", place, found, largest)
 	}
 	return nil
 }
 
-// ---- Opening and reading
+// ---- Opening and reading ----
 
 // openFile parses a file: what it holds, unpacked, or the file as it is. Errors get its name.
 func openFile[T any](path string, parse func(unpacked io.Reader, f *os.File) (T, error)) (content T, err error) {
 	f, err := os.Open(path)
-	var unpacked io.Reader
 	if err == nil {
 		defer f.Close()
-		unpacked, err = unpack(f)
-	}
-	if err == nil {
-		content, err = parse(unpacked, f)
+		var unpacked io.Reader
+		if unpacked, err = unpack(f); err == nil {
+			content, err = parse(unpacked, f)
+		}
 	}
 	var system *os.PathError // names the path itself
 	if errors.As(err, &system) {
@@ -126,15 +126,28 @@ func unpack(r io.Reader) (io.Reader, error) {
 	return b, nil
 }
 
-// readRest reads the n bytes that should be the rest of r. It starts with a small part of the claim n and quadruples
-// its memory as bytes arrive, so that the last size is n itself and all sizes together are 4/3 of it.
-func readRest(r io.Reader, n int) (data []byte, err error) {
-	size := n
-	for size > 64<<10 {
-		size = (size + 3) / 4
+// readRest reads the rest of r, an array of elements of size bytes each. A file may have limit elements in all, of
+// which used came before. Memory starts as a small part of the claim and quadruples as bytes arrive, so that the last
+// part is the claim itself and all parts together are 4/3 of it.
+func readRest(r io.Reader, dims []int, size, used, limit int) (data []byte, err error) {
+	if len(dims) > 4 {
+		return nil, fmt.Errorf("%d dimensions, expected at most 4", len(dims))
 	}
-	for have := 0; have < n; have, size = size, min(n, 4*size) {
-		data = append(make([]byte, 0, size), data...)[:size]
+	n := 1
+	for _, d := range dims {
+		if d < 1 || d > (limit-used)/n { // n*d could overflow
+			return nil, fmt.Errorf("dimensions %d, expected each at least 1 and "+
+				"at most %d elements in all (%d in a file)", dims, limit-used, limit)
+		}
+		n *= d
+	}
+	n *= size
+	part := n
+	for part > 64<<10 {
+		part = (part + 3) / 4
+	}
+	for have := 0; have < n; have, part = part, min(n, 4*part) {
+		data = append(make([]byte, 0, part), data...)[:part]
 		got, err := io.ReadFull(r, data[have:])
 		if err != nil {
 			return nil, fmt.Errorf("cut short or damaged after %d bytes of data (%w), expected %d", have+got, err, n)
@@ -148,22 +161,7 @@ func readRest(r io.Reader, n int) (data []byte, err error) {
 	return data, nil
 }
 
-// product is the number of elements of an array, at most limit. A dimension may not be zero.
-func product(dims []int, limit int) (int, error) {
-	if len(dims) > 4 {
-		return 0, fmt.Errorf("%d dimensions, expected at most 4", len(dims))
-	}
-	n := 1
-	for _, d := range dims {
-		if d < 1 || d > limit/n {
-			return 0, fmt.Errorf("dimensions %d, expected each at least 1 and at most %d elements in all", dims, limit)
-		}
-		n *= d
-	}
-	return n, nil
-}
-
-// ---- IDX
+// ---- IDX ----
 
 // idxTypes are the element types of the format.
 var idxTypes = map[byte]string{8: "uint8", 9: "int8", 11: "int16", 12: "int32", 13: "float", 14: "double"}
@@ -175,11 +173,10 @@ func ReadIDX(r io.Reader) (dims []int, data []byte, err error) {
 	if _, err := io.ReadFull(r, magic[:]); err != nil {
 		return nil, nil, fmt.Errorf("header cut short or damaged (%w), expected IDX", err)
 	}
-	kind := idxTypes[magic[2]]
-	if magic[0] != 0 || magic[1] != 0 || magic[3] == 0 || kind == "" {
+	switch kind := idxTypes[magic[2]]; {
+	case magic[0] != 0 || magic[1] != 0 || magic[3] == 0 || kind == "":
 		return nil, nil, fmt.Errorf("first bytes %q, expected IDX: two zeros, a type, a number of dimensions", magic)
-	}
-	if kind != "uint8" {
+	case kind != "uint8":
 		return nil, nil, fmt.Errorf("IDX elements of type %s, expected uint8, the only type read here", kind)
 	}
 	sizes := make([]uint32, magic[3])
@@ -189,11 +186,7 @@ func ReadIDX(r io.Reader) (dims []int, data []byte, err error) {
 	for _, size := range sizes {
 		dims = append(dims, int(size))
 	}
-	n, err := product(dims, maxPixels)
-	if err != nil {
-		return nil, nil, err
-	}
-	data, err = readRest(r, n)
+	data, err = readRest(r, dims, 1, 0, maxPixels)
 	return dims, data, err
 }
 
@@ -210,10 +203,7 @@ func LoadIDX(dir string) (train, test Set, err error) {
 	if err = cmp.Or(err, <-testErr); err != nil {
 		return train, test, err
 	}
-	if err = train.CheckTest(test); err != nil {
-		err = fmt.Errorf("%s: %w", dir, err)
-	}
-	return train, test, err
+	return train, test, train.CheckTest(test, dir)
 }
 
 // loadSet reads images, n x height x width, and their n labels.
@@ -222,9 +212,10 @@ func loadSet(dir, name string) (Set, error) {
 	if err != nil {
 		return Set{}, err
 	}
-	count, labels, err := loadIDXFile(dir, name+"-labels", 1)
-	if err == nil && count[0] != dims[0] {
-		err = fmt.Errorf("%s: %d labels in %s-labels, expected %d as in %s-images", dir, count[0], name, dims[0], name)
+	_, labels, err := loadIDXFile(dir, name+"-labels", 1)
+	if err == nil && len(labels) != dims[0] {
+		err = fmt.Errorf("%s: %d labels in %s-labels, expected %d as in %s-images",
+			dir, len(labels), name, dims[0], name)
 	}
 	return Set{pixels, labels, dims[1], dims[2]}, err
 }
@@ -247,7 +238,7 @@ func loadIDXFile(dir, name string, n int) (dims []int, data []byte, err error) {
 	return nil, nil, fmt.Errorf("%s: no %s-idx%d-ubyte, expected it there, with .gz or without", dir, name, n)
 }
 
-// ---- CSV
+// ---- CSV ----
 
 // LoadCSV is ReadCSV of a file, plain or gzip.
 func LoadCSV(path string) (Set, error) {
@@ -295,22 +286,20 @@ func (s *Set) addLine(cells []string, want int) error {
 	if side == 0 || side*side != want-1 {
 		return fmt.Errorf("%d cells, expected a label and the pixels of a square image", want)
 	}
-	s.Height, s.Width = side, side
+	values := make([]byte, want)
 	for i, cell := range cells {
 		v, err := strconv.ParseUint(strings.TrimSpace(cell), 10, 8)
 		if err != nil {
 			return fmt.Errorf("column %d: %.20q, expected a whole number from 0 to 255", i+1, cell)
 		}
-		if i == 0 {
-			s.Labels = append(s.Labels, byte(v))
-		} else {
-			s.Pixels = append(s.Pixels, byte(v))
-		}
+		values[i] = byte(v)
 	}
+	s.Labels, s.Pixels = append(s.Labels, values[0]), append(s.Pixels, values[1:]...)
+	s.Height, s.Width = side, side
 	return nil
 }
 
-// ---- NPZ
+// ---- NPZ ----
 
 // Array is an array of a model file: numbers in C order (the last index fastest), or a single text, which has no Shape
 // and no Data. Integers are numbers too, rounded beyond 2^53.
@@ -343,37 +332,30 @@ func ReadNPZ(r io.ReaderAt, size int64) (map[string]Array, error) {
 		return nil, fmt.Errorf("%d arrays, expected at most %d", len(z.File), maxArrays)
 	}
 	arrays := map[string]Array{}
-	room := maxNumbers
+	used := 0 // numbers in all of them
 	for _, entry := range z.File {
 		name, isArray := strings.CutSuffix(entry.Name, ".npy")
 		if _, twice := arrays[name]; twice || !isArray {
 			return nil, fmt.Errorf("entry %.40q, expected entries NAME.npy, each once", entry.Name)
 		}
-		a, err := readEntry(entry, room)
+		a, err := readEntry(entry, used)
 		if err != nil {
 			return nil, fmt.Errorf("array %.40q: %w", name, err)
 		}
 		a.Name = name
 		arrays[name] = a
-		room -= len(a.Data)
+		used += len(a.Data)
 	}
 	return arrays, nil
 }
 
 // pythonToJSON turns the header of an array, a Python dictionary, into JSON.
-var pythonToJSON = strings.NewReplacer("'", `"`, "(", "[", ",)", "]", ")", "]", ", }", "}", "False", "false", "True", "true")
+var pythonToJSON = strings.NewReplacer("'", `"`, "(", "[", ",)", "]", ")", "]", ", }", "}",
+	"False", "false", "True", "true")
 
-// numpyTypes are the types of numbers that are read, with their values.
-var numpyTypes = map[string]func(b []byte) float64{
-	"<f4": func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) },
-	"<f8": func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) },
-	"<i4": func(b []byte) float64 { return float64(int32(binary.LittleEndian.Uint32(b))) },
-	"<i8": func(b []byte) float64 { return float64(int64(binary.LittleEndian.Uint64(b))) },
-}
-
-// readEntry reads an entry of the zip, an array of at most room numbers: "\x93NUMPY", the version in two bytes, the
-// header's length in two, the header, the data.
-func readEntry(entry *zip.File, room int) (a Array, err error) {
+// readEntry reads an entry of the zip, after arrays of used numbers: "\x93NUMPY", the version in two bytes, the length
+// of the header in two, the header, the data.
+func readEntry(entry *zip.File, used int) (a Array, err error) {
 	r, err := entry.Open()
 	if err != nil {
 		return a, fmt.Errorf("damaged (%w), expected a whole file", err)
@@ -401,29 +383,38 @@ func readEntry(entry *zip.File, room int) (a Array, err error) {
 	if length, isText := strings.CutPrefix(h.Type, "<U"); isText {
 		return readText(r, length, h.Shape)
 	}
-	value := numpyTypes[h.Type]
+	return readNumbers(r, h.Type, h.Shape, h.Fortran, used)
+}
+
+// numpyTypes are the types of numbers that are read, with their values.
+var numpyTypes = map[string]func(b []byte) float64{
+	"<f4": func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) },
+	"<f8": func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) },
+	"<i4": func(b []byte) float64 { return float64(int32(binary.LittleEndian.Uint32(b))) },
+	"<i8": func(b []byte) float64 { return float64(int64(binary.LittleEndian.Uint64(b))) },
+}
+
+// readNumbers reads an array of numbers and puts them into C order.
+func readNumbers(r io.Reader, kind string, shape []int, fortran bool, used int) (a Array, err error) {
+	value := numpyTypes[kind]
 	if value == nil {
-		return a, fmt.Errorf("type %.40q, expected little-endian numbers or text: <f4, <f8, <i4, <i8, <U", h.Type)
+		return a, fmt.Errorf("type %.40q, expected little-endian numbers or text: <f4, <f8, <i4, <i8, <U", kind)
 	}
-	n, err := product(h.Shape, room)
-	if err != nil {
-		return a, fmt.Errorf("%w (%d in a file)", err, maxNumbers)
-	}
-	size := int(h.Type[2] - '0')
-	data, err := readRest(r, n*size)
+	size := int(kind[2] - '0')
+	bytes, err := readRest(r, shape, size, used, maxNumbers)
 	if err != nil {
 		return a, err
 	}
-	a = Array{Shape: h.Shape, Data: make([]float64, n), Integer: h.Type[1] == 'i'}
-	for i := range a.Data { // of the file
-		at, rest := 0, i // in C order
-		for _, d := range h.Shape {
+	a = Array{Shape: shape, Data: make([]float64, len(bytes)/size), Integer: kind[1] == 'i'}
+	for i := range a.Data { // as the file has them
+		at, rest := 0, i // with the first index fastest, rest%d is the index in dimension d, at the place in C order
+		for _, d := range shape {
 			at, rest = at*d+rest%d, rest/d
 		}
-		if !h.Fortran {
+		if !fortran {
 			at = i
 		}
-		a.Data[at] = value(data[i*size:])
+		a.Data[at] = value(bytes[i*size:])
 	}
 	return a, nil
 }
@@ -434,7 +425,7 @@ func readText(r io.Reader, length string, shape []int) (a Array, err error) {
 	if err != nil || len(shape) > 0 {
 		return a, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than 64", len(shape), length)
 	}
-	data, err := readRest(r, int(4*n))
+	data, err := readRest(r, shape, 4*int(n), 0, 0)
 	for ; len(data) > 0; data = data[4:] {
 		a.Text += string(rune(binary.LittleEndian.Uint32(data)))
 	}

@@ -550,9 +550,7 @@ func (s *session) readData() (err error) {
 		if s.test, err = LoadCSV(s.config.test); err != nil {
 			return err
 		}
-		if err := s.train.CheckTest(s.test); err != nil {
-			return fmt.Errorf("%s: %w", s.config.test, err)
-		}
+		err = s.train.CheckTest(s.test, s.config.test)
 	}
 	return err
 }
@@ -1311,10 +1309,11 @@ func (s *session) explainImage(name string, x []float64) (parts []Part, answers 
 	image := Panel{Heading: "the image", Height: height, Width: width, Columns: 1, Zoom: 4, Map: gray, Max: 1}
 	image.Tiles = [][]float64{x}
 	parts = append(parts, image, Panel{}) // two in a row
-	values, onePixel := s.net.Nodes(x), s.net.OnePixel(x)
+	onePixel := s.net.OnePixel(x)
+	values, _ := s.net.Nodes(x)
 	integrated, steps := s.net.IntegratedGradients(x, 0.001, 4096)
 	oneMisses, integratedMisses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
-	black := s.net.Nodes(make([]float64, len(x)))
+	black, _ := s.net.Nodes(make([]float64, len(x)))
 	from, to := black[len(black)-1], values[len(values)-1]
 	answers = fmt.Sprintf("All black is read as %d (%.1f%%), this image as %d (%.1f%%).",
 		Argmax(from), 100*from[Argmax(from)], Argmax(to), 100*to[Argmax(to)])
