@@ -100,21 +100,16 @@ type Activation struct {
 // Activations lists what hidden layers can use. Step is flat on both sides: no gradient passes it, and only the
 // output layer learns.
 var Activations = []Activation{
-	{"relu", func(z float64) float64 { return max(0, z) }, func(a float64) float64 {
-		if a > 0 {
-			return 1
-		}
-		return 0
-	}},
+	{"relu", func(z float64) float64 { return max(0, z) }, func(a float64) float64 { return indicator(a > 0) }},
 	{"logistic", func(z float64) float64 { return 1 / (1 + math.Exp(-z)) },
 		func(a float64) float64 { return a * (1 - a) }},
 	{"tanh", math.Tanh, func(a float64) float64 { return 1 - a*a }},
 	{"identity", func(z float64) float64 { return z }, func(a float64) float64 { return 1 }},
-	{"step", step, func(a float64) float64 { return 0 }},
+	{"step", func(z float64) float64 { return indicator(z >= 0) }, func(a float64) float64 { return 0 }},
 }
 
-func step(z float64) float64 {
-	if z >= 0 {
+func indicator(is bool) float64 {
+	if is {
 		return 1
 	}
 	return 0
@@ -151,15 +146,14 @@ type Loss struct {
 }
 
 // Losses lists what training can minimise. With y, 1 for the true class and 0 for the others: -Σ_k y_k·ln(p_k), and
-// Σ_k (p_k-y_k)².
+// Σ_k (p_k-y_k)², which is Σ_k p_k² - 2·p_label + 1.
 var Losses = []Loss{
 	{"cross-entropy", func(p []float64, label byte) float64 {
 		const eps = 0x1p-52 // clipped as in scikit-learn: impossible costs 36, not infinity
 		return -math.Log(min(max(p[label], eps), 1-eps))
 	}, func(delta, p []float64) {}}, // the derivatives of ln and softmax multiply to p - y
 	{"mse", func(p []float64, label byte) float64 {
-		right := p[label]
-		return dot(p, p) - right*right + (right-1)*(right-1)
+		return dot(p, p) - 2*p[label] + 1
 	}, func(delta, p []float64) {
 		for k := range delta {
 			delta[k] *= 2
@@ -184,28 +178,21 @@ type Network struct {
 // their size from layer to layer (Glorot and Bengio, 2010). Without a generator they stay 0.
 func NewNetwork(sizes []int, activation Activation, workers int, rng *RandomState) *Network {
 	net := &Network{Sizes: sizes, Activation: activation, Workers: workers}
-	f := 6.0
+	for l, fanOut := range sizes[1:] {
+		net.Theta = append(net.Theta, make([]float64, (sizes[l]+1)*fanOut)...)
+	}
+	f, rest := 6.0, net.Theta
 	if activation.Name == "logistic" {
 		f = 2
 	}
 	for l, fanOut := range sizes[1:] {
-		bound, w := math.Sqrt(f/float64(sizes[l]+fanOut)), make([]float64, (sizes[l]+1)*fanOut)
-		for i := 0; i < len(w) && rng != nil; i++ {
-			w[i] = -bound + 2*bound*rng.Float64()
+		size, bound := (sizes[l]+1)*fanOut, math.Sqrt(f/float64(sizes[l]+fanOut))
+		for i := 0; i < size && rng != nil; i++ {
+			rest[i] = -bound + 2*bound*rng.Float64()
 		}
-		net.Theta = append(net.Theta, w...)
+		net.W, rest = append(net.W, rest[:size]), rest[size:]
 	}
-	net.W = net.byLayer(net.Theta)
 	return net
-}
-
-// byLayer cuts Theta, or anything in its order, into the layers' parts.
-func (net *Network) byLayer(theta []float64) (parts [][]float64) {
-	for l, fanOut := range net.Sizes[1:] {
-		size := (net.Sizes[l] + 1) * fanOut
-		parts, theta = append(parts, theta[:size]), theta[size:]
-	}
-	return parts
 }
 
 // ---- The kernel: where the time goes ----
@@ -221,15 +208,21 @@ type entry struct {
 // gradient.
 //
 // It is the hot loop. Four rows at a time read and write sum a quarter as often, which is twice as fast as one at a
-// time; eight run out of registers. The order of the additions is that of the list, wherever it is cut.
+// time; eight run out of registers. Two columns at a time, because the loop with one lost a third of its speed wherever
+// the compiler happened to put it across the processor's cache lines. The order of the additions is that of the list,
+// wherever it is cut.
 func addRows(sum []float64, list []entry, w []float64) {
 	n := len(sum)
 	for ; len(list) >= 4; list = list[4:] {
 		v0, v1, v2, v3 := list[0].v, list[1].v, list[2].v, list[3].v
 		w0, w1 := w[list[0].at*n:][:n], w[list[1].at*n:][:n]
 		w2, w3 := w[list[2].at*n:][:n], w[list[3].at*n:][:n]
-		for j, s := range sum {
-			sum[j] = s + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
+		for j := 1; j < n; j += 2 {
+			sum[j-1] = sum[j-1] + v0*w0[j-1] + v1*w1[j-1] + v2*w2[j-1] + v3*w3[j-1]
+			sum[j] = sum[j] + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
+		}
+		if j := n - 1; n%2 == 1 {
+			sum[j] = sum[j] + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
 		}
 	}
 	for _, e := range list {
@@ -242,17 +235,15 @@ func addRows(sum []float64, list []entry, w []float64) {
 
 // dot returns Σ_j x_j·y_j. Four sums, because each addition waits for the one before.
 func dot(x, y []float64) float64 {
-	y = y[:len(x)]
 	var s0, s1, s2, s3 float64
-	j := 0
-	for ; j+4 <= len(x); j += 4 {
-		s0 += x[j] * y[j]
-		s1 += x[j+1] * y[j+1]
-		s2 += x[j+2] * y[j+2]
-		s3 += x[j+3] * y[j+3]
+	for ; len(x) >= 4 && len(y) >= 4; x, y = x[4:], y[4:] {
+		s0 += x[0] * y[0]
+		s1 += x[1] * y[1]
+		s2 += x[2] * y[2]
+		s3 += x[3] * y[3]
 	}
-	for ; j < len(x); j++ {
-		s0 += x[j] * y[j]
+	for j, v := range x {
+		s0 += v * y[j]
 	}
 	return s0 + s1 + (s2 + s3)
 }
@@ -261,52 +252,44 @@ func dot(x, y []float64) float64 {
 type team struct {
 	size  int
 	work  func(w int)
-	jobs  atomic.Int64 // given out so far
-	doing atomic.Int64 // members still busy with the last
+	calls atomic.Int64 // of wait
 }
 
 func newTeam(size int) *team {
 	t := &team{size: size}
 	for w := 1; w < size; w++ {
 		go func() {
-			for job := int64(1); ; job++ {
-				await(func() bool { return t.jobs.Load() >= job })
-				if t.work == nil {
-					return
-				}
+			for t.wait(); t.work != nil; t.wait() {
 				t.work(w)
-				t.doing.Add(-1)
+				t.wait()
 			}
 		}()
 	}
 	return t
 }
 
-// await returns when done says so. A batch has three jobs of some 100 µs, and to wake a goroutine that sleeps takes
-// 65 µs: so it asks again and again for about as long, and only then naps, to leave the processor to others.
-func await(done func() bool) {
-	for tries := 0; !done(); tries++ {
+// do runs work(0) to work(size-1) side by side and returns when all are done. Without work the team ends.
+func (t *team) do(work func(w int)) {
+	t.work = work
+	t.wait()
+	if work != nil {
+		work(0)
+		t.wait()
+	}
+}
+
+// wait returns when every member has called it. A batch has three jobs of some 100 µs, and to wake a goroutine that
+// sleeps takes 65 µs: so it asks again and again for about as long, and only then naps, to leave the processor to others.
+func (t *team) wait() {
+	size := int64(t.size)
+	all := (t.calls.Add(1) + size - 1) / size * size
+	for tries := 0; t.calls.Load() < all; tries++ {
 		if tries < 1000 {
 			runtime.Gosched()
 		} else {
 			time.Sleep(20 * time.Microsecond)
 		}
 	}
-}
-
-// do runs work(0) to work(size-1) side by side and returns when all are done.
-func (t *team) do(work func(w int)) {
-	t.work = work
-	t.doing.Store(int64(t.size - 1))
-	t.jobs.Add(1)
-	work(0)
-	await(func() bool { return t.doing.Load() == 0 })
-}
-
-// dismiss ends the goroutines.
-func (t *team) dismiss() {
-	t.work = nil
-	t.jobs.Add(1)
 }
 
 // share is worker w's part of n things: lo to hi.
@@ -320,26 +303,26 @@ type layer struct {
 	in       []entry   // what comes in, without zeros that no gradient passes; the bias's 1 last
 	a, delta []float64 // fanOut
 	keep     []float64 // fanOut: what dropout multiplies a by; nil without
-	fired    []int     // fanOut: the examples so far that made a other than 0
-	room     int       // for so many examples of a chunk in each of the following lists
-	count    []int     // fanIn+1: the examples that lit an input
-	byIn     []entry   // (fanIn+1) × room: which they are, as this worker met them, and how bright
+	fired    []int     // fanOut: the examples so far in which a unit passed something on
+	byIn     [][]entry // fanIn+1 lists: the examples of a chunk, as this worker met them, that lit an input
 }
 
 // newLayers makes them for every layer, with room for m examples in each list.
 func (net *Network) newLayers(m int) (layers []layer) {
 	for l, w := range net.W {
 		fanIn, fanOut := net.Sizes[l], net.Sizes[l+1]
-		layers = append(layers, layer{w: w, in: make([]entry, fanIn+1), a: make([]float64, fanOut),
-			delta: make([]float64, fanOut), fired: make([]int, fanOut),
-			room: m, count: make([]int, fanIn+1), byIn: make([]entry, (fanIn+1)*m)})
+		L := layer{w: w, in: make([]entry, fanIn+1), a: make([]float64, fanOut), delta: make([]float64, fanOut),
+			fired: make([]int, fanOut), byIn: make([][]entry, fanIn+1)}
+		for input, room := range L.byIn {
+			L.byIn[input] = append(room, make([]entry, m)...)[:0]
+		}
+		layers = append(layers, L)
 	}
 	return layers
 }
 
-// load makes image the first layer's input. Four fifths of a digit are black, so eight bytes are passed over at once.
-// Any other is listed, but counted only if it is not black: without a branch, which the processor would too often
-// guess wrong.
+// load makes image the first layer's input. Every pixel is listed, but counted only if it is not black: without a
+// branch, which the processor would too often guess wrong.
 func (L *layer) load(image []byte) {
 	in, n := L.in[:len(image)+1], 0
 	for j := 0; j < len(image); j += 8 {
@@ -374,10 +357,8 @@ func (net *Network) forward(layers []layer) (z []float64) {
 				out, slope = out*L.keep[j], slope*L.keep[j]
 			}
 			L.a[j], L.delta[j] = a, slope
-			if a != 0 {
-				L.fired[j]++
-			}
 			if out != 0 || slope != 0 { // else nothing passes, forward or back
+				L.fired[j]++
 				next = append(next, entry{j, out})
 			}
 		}
@@ -478,38 +459,50 @@ var ErrDiverged = errors.New("the loss or a weight is no longer a finite number"
 // does not grow with it.
 const chunk = 256
 
+// row is an input's weights in a layer, Theta[lo:hi]: whoever owns it adds up its gradient and takes its steps.
+type row struct{ number, layer, input, lo, hi int }
+
 // trainer is the state of a run.
 type trainer struct {
 	Settings // Rate is η as the schedule has it
 	*Network
 	*team
-	rng    *RandomState
-	data   Examples
-	order  []int       // the examples as shuffled
-	layers [][]layer   // each worker's
-	deltas [][]float64 // each layer's, m × fanOut: those of a chunk
-	keeps  [][]float64 // each hidden layer's, m × fanOut; none without dropout
-	losses []float64   // of each example in a chunk
-	grad   []float64   // ∂L/∂θ, in Theta's order, as is the solver's memory
-	m, v   []float64
-	t      int // batches so far
+	rng     *RandomState
+	data    Examples
+	order   []int       // the examples as shuffled
+	layers  [][]layer   // each worker's
+	rows    [][]row     // each worker's
+	deltas  [][]float64 // each layer's, m × fanOut: those of a chunk
+	keeps   [][]float64 // each hidden layer's, m × fanOut; none without dropout
+	losses  []float64   // of each example in a chunk
+	squares []float64   // of each row: Σw², 0 for biases
+	grad    []float64   // ∂L/∂θ, in Theta's order, as is the solver's memory
+	m, v    []float64
+	t       int // batches so far
 }
 
 func newTrainer(net *Network, data Examples, s Settings, rng *RandomState) *trainer {
 	s.Batch = min(s.Batch, len(data.Y))
 	m, size := min(s.Batch, chunk), len(net.Theta)
 	t := &trainer{Settings: s, Network: net, team: newTeam(net.Workers), rng: rng, data: data,
-		layers: make([][]layer, net.Workers),
+		layers: make([][]layer, net.Workers), rows: make([][]row, net.Workers),
 		losses: make([]float64, m), grad: make([]float64, size), m: make([]float64, size), v: make([]float64, size)}
 	for i := range data.Y {
 		t.order = append(t.order, i)
 	}
 	// Each worker makes its own, so that no two of them write to one cache line.
 	t.do(func(w int) { t.layers[w] = net.newLayers(m/net.Workers + 1) })
+	lo := 0
 	for l, fanOut := range net.Sizes[1:] {
 		t.deltas = append(t.deltas, make([]float64, m*fanOut))
 		if s.Dropout > 0 && l+1 < len(net.W) {
 			t.keeps = append(t.keeps, make([]float64, m*fanOut))
+		}
+		for input := range net.Sizes[l] + 1 {
+			const stripe = 28 // rows dealt out together: fewer share cache lines, more leave one worker the bright middle
+			w := input / stripe % net.Workers
+			t.rows[w] = append(t.rows[w], row{len(t.squares), l, input, lo, lo + fanOut})
+			t.squares, lo = append(t.squares, 0), lo+fanOut
 		}
 	}
 	return t
@@ -535,16 +528,13 @@ func (t *trainer) batch() []int {
 func (t *trainer) drop() {
 	for _, keep := range t.keeps {
 		for i := range keep {
-			keep[i] = 0
-			if t.rng.Float64() >= t.Dropout {
-				keep[i] = 1 / (1 - t.Dropout)
-			}
+			keep[i] = indicator(t.rng.Float64() >= t.Dropout) / (1 - t.Dropout)
 		}
 	}
 }
 
 // backpropagate sets grad to the gradient of the loss on examples rows, and returns the loss: the mean of the
-// examples', with the penalty. Workers first share the examples, then the inputs of each layer.
+// examples', with the penalty. Workers first share the examples, then the rows of weights.
 func (t *trainer) backpropagate(rows []int) float64 {
 	scale, loss := 1/float64(len(rows)), 0.0
 	if t.Sum {
@@ -560,14 +550,17 @@ func (t *trainer) backpropagate(rows []int) float64 {
 				t.losses[i] = t.example(t.layers[w], part[i], i, scale)
 			}
 		})
-		t.do(func(w int) { t.gradient(w, scale*t.Alpha, start == 0) })
+		t.do(func(w int) {
+			for _, r := range t.rows[w] {
+				t.gradient(r, scale*t.Alpha, start == 0)
+			}
+		})
 		for _, v := range t.losses[:len(part)] {
 			loss += v
 		}
 	}
-	for l, w := range t.W {
-		coefs := w[:t.Sizes[l]*t.Sizes[l+1]] // without the biases
-		loss += 0.5 * t.Alpha * dot(coefs, coefs)
+	for _, v := range t.squares {
+		loss += 0.5 * t.Alpha * v
 	}
 	return loss / float64(len(rows))
 }
@@ -592,49 +585,34 @@ func (t *trainer) example(layers []layer, row, i int, scale float64) (loss float
 		delta[k] *= scale
 	}
 	backward(layers)
-	for _, L := range layers {
-		for _, e := range L.in {
-			L.byIn[e.at*L.room+L.count[e.at]] = entry{i, e.v}
-			L.count[e.at]++
+	for l := range layers {
+		byIn := layers[l].byIn
+		for _, e := range layers[l].in {
+			byIn[e.at] = append(byIn[e.at], entry{i, e.v})
 		}
 	}
 	return t.Loss.Value(p, label)
 }
 
-// owned calls do for the inputs that worker w owns in each layer: p of layer l, whose weights are from lo to hi in
-// Theta. The inputs are dealt out in stripes, so that the bright middle of the images is shared fairly.
-func (t *trainer) owned(w int, do func(l, p, lo, hi int)) {
-	const stripe = 28 // inputs: smaller ones share cache lines, and took 2% longer
-	start := 0
-	for l, n := range t.Sizes[1:] {
-		for p := range t.Sizes[l] + 1 {
-			if p/stripe%t.Workers == w {
-				do(l, p, start+p*n, start+(p+1)*n)
-			}
+// gradient adds Σ_examples a_(l-1)ᵀ·δ_l to a row of grad, and empties its lists. The first chunk of a batch starts the
+// row from the penalty's gradient, penalty·W. Biases have none.
+func (t *trainer) gradient(r row, penalty float64, first bool) {
+	grad, w := t.grad[r.lo:r.hi], t.Theta[r.lo:r.hi]
+	if first {
+		if r.input == t.Sizes[r.layer] { // the bias
+			penalty = 0
+		} else {
+			t.squares[r.number] = dot(w, w)
 		}
-		start += len(t.W[l])
+		for j, v := range w {
+			grad[j] = penalty * v
+		}
 	}
-}
-
-// gradient adds Σ_examples a_(l-1)ᵀ·δ_l to the rows of grad that worker w owns, and empties their lists. The first
-// chunk of a batch starts the rows from the penalty's gradient, penalty·W (biases have none).
-func (t *trainer) gradient(w int, penalty float64, first bool) {
-	t.owned(w, func(l, p, lo, hi int) {
-		grad := t.grad[lo:hi]
-		if first {
-			clear(grad)
-		}
-		if first && p < t.Sizes[l] {
-			for j, v := range t.Theta[lo:hi] {
-				grad[j] = penalty * v
-			}
-		}
-		for _, layers := range t.layers {
-			L := &layers[l]
-			addRows(grad, L.byIn[p*L.room:][:L.count[p]], t.deltas[l])
-			L.count[p] = 0
-		}
-	})
+	for _, layers := range t.layers {
+		list := &layers[r.layer].byIn[r.input]
+		addRows(grad, *list, t.deltas[r.layer])
+		*list = (*list)[:0]
+	}
 }
 
 // update takes the solver's step, each worker for the weights whose gradient it has at hand.
@@ -644,8 +622,8 @@ func (t *trainer) update() {
 		clipNorm(t.grad, t.Clip)
 	}
 	t.do(func(w int) {
-		t.owned(w, func(_, _, lo, hi int) {
-			theta, grad, m, v := t.Theta[lo:hi], t.grad[lo:hi], t.m[lo:hi], t.v[lo:hi]
+		for _, r := range t.rows[w] {
+			theta, grad, m, v := t.Theta[r.lo:r.hi], t.grad[r.lo:r.hi], t.m[r.lo:r.hi], t.v[r.lo:r.hi]
 			switch t.Solver {
 			case "sgd":
 				sgdStep(theta, grad, v, t.Rate, t.Momentum, t.Nesterov)
@@ -654,7 +632,7 @@ func (t *trainer) update() {
 			case "adagrad":
 				adagradStep(theta, grad, v, t.Rate)
 			}
-		})
+		}
 	})
 }
 
@@ -663,7 +641,7 @@ func (t *trainer) update() {
 // a callback says so, or with ErrDiverged.
 func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) error {
 	t := newTrainer(net, data, s, rng)
-	defer t.dismiss()
+	defer t.do(nil)
 	epochs, batches := s.Epochs, (len(data.Y)+t.Batch-1)/t.Batch // in an epoch
 	if s.Steps > 0 {
 		epochs, batches = 10, s.Steps/10
@@ -722,7 +700,7 @@ func (net *Network) Evaluate(x []byte) (p []float64, fired [][]int) {
 	n, classes := len(x)/pixels, net.Sizes[last+1]
 	p = make([]float64, n*classes)
 	layers, team := make([][]layer, net.Workers), newTeam(net.Workers)
-	defer team.dismiss()
+	defer team.do(nil)
 	team.do(func(w int) {
 		layers[w] = net.newLayers(0)
 		for i, hi := team.share(w, n); i < hi; i++ {
@@ -767,15 +745,6 @@ func MeanLoss(p []float64, labels []byte, loss Loss) float64 {
 
 // ---- What the nodes see ----
 
-// run runs the network on the inputs x: Nodes' values are in the layers' a, and p.
-func (net *Network) run(x []float64) (layers []layer, p []float64) {
-	layers = net.newLayers(0)
-	layers[0].in = append(nonzero(x), entry{len(x), 1})
-	p = slices.Clone(net.forward(layers))
-	softmax(p)
-	return layers, p
-}
-
 func nonzero(row []float64) (list []entry) {
 	for j, v := range row {
 		if v != 0 {
@@ -786,13 +755,16 @@ func nonzero(row []float64) (list []entry) {
 }
 
 // Nodes returns the value of every node for the inputs x, layer by layer: the outputs of each hidden layer, then the
-// last one's z, then softmax of it.
-func (net *Network) Nodes(x []float64) (values [][]float64) {
-	layers, p := net.run(x)
+// last one's z, then softmax of it; and for the hidden layers h'(z).
+func (net *Network) Nodes(x []float64) (values, slopes [][]float64) {
+	layers := net.newLayers(0)
+	layers[0].in = append(nonzero(x), entry{len(x), 1})
+	p := slices.Clone(net.forward(layers))
+	softmax(p)
 	for _, L := range layers {
-		values = append(values, L.a)
+		values, slopes = append(values, L.a), append(slopes, L.delta)
 	}
-	return append(values, p)
+	return append(values, p), slopes
 }
 
 // perNode returns n zeros for every node, for each of Nodes' layers nodes × n.
@@ -806,12 +778,14 @@ func (net *Network) perNode(n int) (zeros [][]float64) {
 // OnePixel returns how every node changes from an all-black image when a single pixel takes its value from x: for
 // each of Nodes' layers nodes × pixels.
 func (net *Network) OnePixel(x []float64) (tiles [][]float64) {
-	black := net.Nodes(make([]float64, len(x)))
+	one := make([]float64, len(x))
+	black, _ := net.Nodes(one)
 	tiles = net.perNode(len(x))
 	for i, v := range x {
-		one := make([]float64, len(x))
 		one[i] = v
-		for l, values := range net.Nodes(one) {
+		layers, _ := net.Nodes(one)
+		one[i] = 0
+		for l, values := range layers {
 			for node, v := range values {
 				tiles[l][node*len(x)+i] = v - black[l][node]
 			}
@@ -823,8 +797,9 @@ func (net *Network) OnePixel(x []float64) (tiles [][]float64) {
 // Unexplained returns, for each of Nodes' layers, how far the tiles' sums are from what they should share out:
 // Σ|change-Σ tile| / Σ|change| over its nodes.
 func (net *Network) Unexplained(x []float64, tiles [][]float64) (shares []float64) {
-	black := net.Nodes(make([]float64, len(x)))
-	for l, values := range net.Nodes(x) {
+	black, _ := net.Nodes(make([]float64, len(x)))
+	layers, _ := net.Nodes(x)
+	for l, values := range layers {
 		rest, total := 0.0, 0x1p-1022 // no change at all: 0 of it is unexplained
 		for node, v := range values {
 			change := v - black[l][node]
@@ -871,22 +846,22 @@ func (net *Network) IntegratedGradients(x []float64, tolerance float64, maxSteps
 // addSlopes adds to sums how every node answers, at the inputs x, to the first layer's z: for each of Nodes' layers
 // nodes × units. The chain rule again, here from the first layer to the last.
 func (net *Network) addSlopes(sums [][]float64, x []float64) {
-	layers, p := net.run(x)
-	units := net.Sizes[1]
+	values, slopes := net.Nodes(x)
+	last, units := len(net.W)-1, net.Sizes[1]
 	for unit := range units {
 		d := make([]float64, units)
 		d[unit] = 1 // ∂z/∂z
 		for l, sum := range sums {
-			if l == len(layers) {
-				softmaxSlope(d, p)
+			if l > last {
+				softmaxSlope(d, values[l])
 			} else if l > 0 {
 				below := nonzero(d)
 				d = make([]float64, net.Sizes[l+1])
 				addRows(d, below, net.W[l])
 			}
 			for j := range d {
-				if l+1 < len(layers) {
-					d[j] *= layers[l].delta[j] // h'(z)
+				if l < last {
+					d[j] *= slopes[l][j]
 				}
 				sum[j*units+unit] += d[j]
 			}
