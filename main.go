@@ -1081,7 +1081,7 @@ func (s *session) writePictures() error {
 // writeSheet writes NAME.png.
 func (s *session) writeSheet(name, title, notes string, columns int, parts ...Part) error {
 	return writeFile(filepath.Join(s.out, name+".png"), func(w io.Writer) error {
-		return png.Encode(w, Sheet(title, []string{notes}, columns, parts...))
+		return png.Encode(w, Sheet(title, notes, columns, parts...))
 	})
 }
 
@@ -1153,7 +1153,7 @@ func (s *session) drawAnimation() error {
 		s.frames[i].Min, s.frames[i].Max = last.Min, last.Max
 	}
 	return writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
-		return Animation(w, "First-layer weights while training", []string{s.weightNotes()}, s.frames)
+		return Animation(w, "First-layer weights while training", s.weightNotes(), s.frames)
 	})
 }
 
@@ -1188,7 +1188,6 @@ func (s *session) drawLoss() error {
 func (s *session) drawConfusion() error {
 	classes := s.net.Sizes[len(s.net.W)]
 	matrix := Confusion{Counts: make([]int, classes*classes), Classes: classes}
-	matrix.Map, _, _ = ColorMapByName("bone_r")
 	for i, label := range s.judged.Labels {
 		class, _ := s.judged.answer(i)
 		matrix.Counts[int(label)*classes+class]++

@@ -2,7 +2,7 @@
 // maps and the bitmap font that they need. It takes numbers with their widths and heights, and gives an image.Image or
 // writes a GIF. What the numbers mean it is told in words: titles, headings, captions and notes.
 //
-// From bottom to top: colours, letters, drawings (which grow with what is put on them), then a section for each picture.
+// From bottom to top: colours, letters, drawings, then a section for each kind of picture.
 
 package main
 
@@ -37,8 +37,9 @@ type ColorMap func(t float64) color.RGBA
 // ColorMapNames lists the maps; a name with "_r" behind it is the same map reversed.
 var ColorMapNames = []string{"gray", "pink", "bone", "coolwarm"}
 
-// colorKnots has t, red, green and blue at each knot of a map, all in 255ths. In between lie straight lines. The colours
-// are matplotlib's, to 2/255; coolwarm is from K. Moreland, "Diverging Color Maps for Scientific Visualization", 2009.
+// colorKnots has t, red, green and blue at each knot of a map, all in 255ths. In between lie straight lines. The
+// colours are matplotlib's, to 2/255; coolwarm is from K. Moreland, "Diverging Color Maps for Scientific
+// Visualization", 2009.
 var colorKnots = map[string][][4]float64{
 	"gray": {{0, 0, 0, 0}, {255, 255, 255, 255}},
 	"bone": {{0, 0, 0, 0}, {90, 79, 79, 110}, {188, 164, 196, 196}, {255, 255, 255, 255}},
@@ -63,11 +64,8 @@ func ColorMapByName(name string) (m ColorMap, diverging, ok bool) {
 		if reversed {
 			t = 255 - t
 		}
-		i := 1
-		for knots[i][0] < t {
-			i++
-		}
-		a, b := knots[i-1], knots[i]
+		i := slices.IndexFunc(knots[1:], func(knot [4]float64) bool { return t <= knot[0] })
+		a, b := knots[i], knots[i+1]
 		mix := func(c int) uint8 { return uint8(math.Round(a[c] + (b[c]-a[c])*(t-a[0])/(b[0]-a[0]))) }
 		return color.RGBA{mix(1), mix(2), mix(3), 255}
 	}, base == "coolwarm", ok
@@ -76,17 +74,17 @@ func ColorMapByName(name string) (m ColorMap, diverging, ok bool) {
 // ---- Letters ----
 
 // font has one word a glyph: the character itself, then its rows from the top, each row five pixels read as a base-32
-// digit with the leftmost pixel as 16. So A is 4ahhvhh: 4 is ..#.., a is .#.#., h is #...#, v is #####. Letters stand on
-// the seventh row, the eighth is for descenders, and rows left out at the end are empty.
+// digit with the leftmost pixel as 16. So A is 4ahhvhh: 4 is ..#.., a is .#.#., h is #...#, v is #####. Letters stand
+// on the seventh row, the eighth is for descenders, and rows left out at the end are empty.
 const font = `
-!4444404 "aaa #aavavaa $4fke5u4 %op248j3 &cik8lid '444 (2488842 )8422248 *04lel4 +044v44 ,00000c48 -000e .00000cc /122488g
-0ehhhhhe 14c4444e 2eh1248v 3eh161he 426aiv22 5vgu11he 668guhhe 7v124888 8ehhehhe 9ehhf12c :0cc0cc ;0cc0c48 <248g842 =00v0v
->8421248 ?eh12404 @ehnlnge A4ahhvhh Buhhuhhu Cehggghe Duhhhhhu Evgguggv Fvgguggg Gehgnhhf Hhhhvhhh Ie44444e J72222ic Khikokih
-Lggggggv Mhrllhhh Nhhpljhh Oehhhhhe Puhhuggg Qehhhlid Ruhhukih Sfgge11u Tv444444 Uhhhhhhe Vhhhhha4 Whhhllla Xhha4ahh Yhhha444
-Zv1248gv [e88888e \g884221 ]e22222e ^4ah _0000000v a00e1fhf bgguhhhu c00ehghe d11fhhhf e00ehvge f698s888 g00fhhf1e hggmphhh
-i40c444e j206222ic kggikoki lc44444e m00qllll n00mphhh o00ehhhe p00uhhugg q00fhhf11 r00mpggg s00fge1u t88s8896 u00hhhjd
-v00hhha4 w00hhlla x00ha4ah y00hhhf1e z00v248v {2448442 |4444444 }8442448 ~008l2 →042v24 ×0ha4ah ±44v440v ·000cc ²c24e
-−000v –000v …000000l ≤248420e ≥842480e Σvg848gv α00diiid δ684ehhe η00mphhh1 θ4ahvha4 σ00fihhe ` + "`84"
+!4444404 "aaa #aavavaa $4fke5u4 %op248j3 &cik8lid '444 (2488842 )8422248 *04lel4 +044v44 ,00000c48 -000e .00000cc
+/122488g 0ehhhhhe 14c4444e 2eh1248v 3eh161he 426aiv22 5vgu11he 668guhhe 7v124888 8ehhehhe 9ehhf12c :0cc0cc ;0cc0c48
+<248g842 =00v0v >8421248 ?eh12404 @ehnlnge A4ahhvhh Buhhuhhu Cehggghe Duhhhhhu Evgguggv Fvgguggg Gehgnhhf Hhhhvhhh
+Ie44444e J72222ic Khikokih Lggggggv Mhrllhhh Nhhpljhh Oehhhhhe Puhhuggg Qehhhlid Ruhhukih Sfgge11u Tv444444 Uhhhhhhe
+Vhhhhha4 Whhhllla Xhha4ahh Yhhha444 Zv1248gv [e88888e \g884221 ]e22222e ^4ah _0000000v a00e1fhf bgguhhhu c00ehghe
+d11fhhhf e00ehvge f698s888 g00fhhf1e hggmphhh i40c444e j206222ic kggikoki lc44444e m00qllll n00mphhh o00ehhhe
+p00uhhugg q00fhhf11 r00mpggg s00fge1u t88s8896 u00hhhjd v00hhha4 w00hhlla x00ha4ah y00hhhf1e z00v248v {2448442
+|4444444 }8442448 ~008l2 →042v24 ` + "`84"
 
 // glyphs holds the rows of each character.
 var glyphs = func() map[rune]string {
@@ -123,46 +121,44 @@ func wrap(s string, width, scale int) string {
 
 // ---- Drawings ----
 
-// A drawing is a list of things to paint and the rectangle that they cover. It has no edge: it grows with what is put on
-// it, to the left of its origin (0,0) and above it too, so that nothing is ever clipped. Drawings are put on drawings,
-// and the outermost becomes the picture.
-type drawing struct {
-	bounds image.Rectangle
-	parts  []func(img draw.Image, at image.Point) // at: where the origin lies on the image
-	areas  []image.Rectangle                      // where the data are: tiles, plots, cells
+// A Drawing is an image without an edge: it grows with what is put on it, to the left of its origin (0,0) and above it
+// too, so that nothing is ever clipped. Drawings are put on drawings, and the outermost is the picture.
+type Drawing struct {
+	image.RGBA
+	Areas []image.Rectangle // where the data lie: the tiles of a Panel, the plot of a Chart, the cells of a Confusion
 }
 
-func (d *drawing) add(r image.Rectangle, paint func(img draw.Image, at image.Point)) {
-	d.bounds = d.bounds.Union(r)
-	d.parts = append(d.parts, paint)
+// grow makes room for r: blank paper around what is already drawn.
+func (d *Drawing) grow(r image.Rectangle) {
+	if r.In(d.Rect) {
+		return
+	}
+	larger := image.NewRGBA(d.Rect.Union(r))
+	draw.Draw(larger, larger.Rect, image.NewUniform(paper), image.Point{}, draw.Src)
+	draw.Draw(larger, d.Rect, &d.RGBA, d.Rect.Min, draw.Src)
+	d.RGBA = *larger
 }
 
-func (d *drawing) fill(r image.Rectangle, c color.RGBA) {
-	d.add(r, func(img draw.Image, at image.Point) { fill(img, r.Add(at), c) })
-}
-
-func fill(img draw.Image, r image.Rectangle, c color.RGBA) {
-	draw.Draw(img, r, image.NewUniform(c), image.Point{}, draw.Src)
-}
-
-// square is the pixel (x, y) magnified: its corner and its sides are multiples of side.
-func square(x, y, side int) image.Rectangle {
-	return image.Rect(x*side, y*side, (x+1)*side, (y+1)*side)
+// fill paints a rectangle whose top left pixel is (x, y).
+func (d *Drawing) fill(x, y, width, height int, c color.RGBA) {
+	r := image.Rect(x, y, x+width, y+height)
+	d.grow(r)
+	draw.Draw(&d.RGBA, r, image.NewUniform(c), image.Point{}, draw.Src)
 }
 
 // text puts lines on d, the first with its top at y. The share align (0, 0.5 or 1) of each line is to the left of x.
 // Characters that the font lacks become question marks.
-func (d *drawing) text(x, y int, align float64, s string, scale int, c color.RGBA) {
+func (d *Drawing) text(x, y int, align float64, s string, scale int, c color.RGBA) {
 	for _, line := range strings.Split(s, "\n") {
 		width := textWidth(line, scale)
-		corner := image.Pt(x-int(align*float64(width)), y)
-		d.bounds = d.bounds.Union(image.Rectangle{corner, corner.Add(image.Pt(width, 8*scale))})
+		left := x - int(align*float64(width))
+		d.grow(image.Rect(left, y, left+width, y+8*scale))
 		for i, r := range []rune(line) {
 			for row, digit := range cmp.Or(glyphs[r], glyphs['?']) {
 				bits, _ := strconv.ParseUint(string(digit), 32, 5)
-				for column := 0; column < 5; column++ {
+				for column := range 5 {
 					if bits&(16>>column) != 0 {
-						d.fill(square(6*i+column, row, scale).Add(corner), c)
+						d.fill(left+(6*i+column)*scale, y+row*scale, scale, scale, c)
 					}
 				}
 			}
@@ -172,67 +168,61 @@ func (d *drawing) text(x, y int, align float64, s string, scale int, c color.RGB
 }
 
 // place puts a whole drawing on d, its origin at p.
-func (d *drawing) place(other *drawing, p image.Point) {
-	for _, area := range other.areas {
-		d.areas = append(d.areas, area.Add(p))
+func (d *Drawing) place(other *Drawing, p image.Point) {
+	for _, area := range other.Areas {
+		d.Areas = append(d.Areas, area.Add(p))
 	}
-	d.add(other.bounds.Add(p), func(img draw.Image, at image.Point) {
-		for _, paint := range other.parts {
-			paint(img, at.Add(p))
-		}
-	})
+	d.grow(other.Rect.Add(p))
+	draw.Draw(&d.RGBA, other.Rect.Add(p), &other.RGBA, other.Rect.Min, draw.Src)
 }
 
 // grid sets drawings in rows of equal columns, their origins in line. The first origin is the grid's.
-func grid(columns int, gap image.Point, cells []*drawing) *drawing {
+func grid(columns int, gap image.Point, cells []*Drawing) *Drawing {
 	columns = max(columns, 1)
-	left, right := 0, 0
+	left, right := 0, 0 // the most that a cell reaches to either side of its origin
 	for _, cell := range cells {
-		left, right = max(left, -cell.bounds.Min.X), max(right, cell.bounds.Max.X)
+		left, right = max(left, -cell.Rect.Min.X), max(right, cell.Rect.Max.X)
 	}
-	d := &drawing{}
+	var origins []image.Point
+	var bounds image.Rectangle
 	for start := 0; start < len(cells); start += columns {
-		row := cells[start:min(start+columns, len(cells))]
-		y := 0
+		row, y := cells[start:min(start+columns, len(cells))], 0
 		for _, cell := range row {
 			if start > 0 {
-				y = max(y, d.bounds.Max.Y+gap.Y-cell.bounds.Min.Y)
+				y = max(y, bounds.Max.Y+gap.Y-cell.Rect.Min.Y)
 			}
 		}
 		for i, cell := range row {
-			d.place(cell, image.Pt(i*(left+right+gap.X), y))
+			origins = append(origins, image.Pt(i*(left+right+gap.X), y))
+			bounds = bounds.Union(cell.Rect.Add(origins[start+i]))
 		}
+	}
+	d := &Drawing{}
+	d.grow(bounds) // once, and not with every cell
+	for k, cell := range cells {
+		d.place(cell, origins[k])
 	}
 	return d
 }
 
-// A Picture is an image, and where on it the data lie: the tiles of a Panel, the plot of a Chart, the cells of a Confusion.
-type Picture struct {
-	*image.RGBA
-	Areas []image.Rectangle
-}
-
 // A Part of a picture is a Panel, a Chart or a Confusion.
-type Part interface{ draw() *drawing }
+type Part interface{ draw() *Drawing }
 
-// Sheet draws parts, columns of them side by side, between title and notes.
-func Sheet(title string, notes []string, columns int, parts ...Part) Picture {
-	cells := make([]*drawing, len(parts))
+// Sheet draws a picture: parts, columns of them side by side, between title and notes. Its top left pixel is (0,0).
+func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
+	cells := make([]*Drawing, len(parts))
 	for i, p := range parts {
 		cells[i] = p.draw()
 	}
-	body, head, foot := grid(columns, image.Pt(40, 32), cells), &drawing{}, &drawing{}
-	width := max(body.bounds.Max.X, 640) // of the text, which must not widen the picture much
+	body, head, foot := grid(columns, image.Pt(40, 32), cells), &Drawing{}, &Drawing{}
+	width := max(body.Rect.Max.X, 640) // of the text, which must not widen the picture much
 	head.text(0, 0, 0, wrap(title, width, large), large, ink)
-	foot.text(0, 0, 0, wrap(strings.Join(notes, "\n"), width, small), small, ink)
-	page := grid(1, image.Pt(0, 24), []*drawing{head, body, foot})
-
-	framed := &drawing{}
-	framed.place(page, image.Pt(margin, margin).Sub(page.bounds.Min))
-	img := image.NewRGBA(image.Rectangle{Max: framed.bounds.Max.Add(image.Pt(margin, margin))})
-	fill(img, img.Rect, paper)
-	framed.parts[0](img, image.Point{})
-	return Picture{img, framed.areas}
+	foot.text(0, 0, 0, wrap(notes, width, small), small, ink)
+	page := grid(1, image.Pt(0, 24), []*Drawing{head, body, foot})
+	page.grow(page.Rect.Inset(-margin))
+	sheet := &Drawing{}
+	sheet.place(page, page.Rect.Min.Mul(-1))
+	return sheet
 }
 
 // ---- Mosaics: weights, examples, mistakes, influence ----
@@ -254,16 +244,14 @@ type Panel struct {
 }
 
 // draw puts the origin at the top left pixel of the first tile.
-func (p Panel) draw() *drawing {
-	tiles := make([]*drawing, len(p.Tiles))
+func (p Panel) draw() *Drawing {
 	gap := image.Pt(4, 4)
+	if p.Captions != nil {
+		gap = image.Pt(12, 12)
+	}
+	tiles := make([]*Drawing, len(p.Tiles))
 	for k := range tiles {
 		tiles[k] = p.tile(k)
-		if k < len(p.Captions) {
-			area := tiles[k].areas[0]
-			tiles[k].text(area.Max.X/2, area.Max.Y+6, 0.5, p.Captions[k], small, ink)
-			gap = image.Pt(12, 12)
-		}
 	}
 	d := grid(p.Columns, gap, tiles)
 	if p.Scale != "" {
@@ -271,18 +259,14 @@ func (p Panel) draw() *drawing {
 		if p.OwnScale {
 			least, most = "low", "high, each tile on its own scale"
 		}
-		d.place(scaleBar(p.Map, p.Scale+": "+least, most), image.Pt(0, d.bounds.Max.Y+14))
+		d.place(scaleBar(p.Map, p.Scale+": "+least, most), image.Pt(0, d.Rect.Max.Y+14))
 	}
 	d.text(0, -30, 0, p.Heading, small, ink)
 	return d
 }
 
-// tile draws tile k: each value a square in the value's colour and nothing else, all in a frame of one pixel.
-func (p Panel) tile(k int) *drawing {
-	zoom := p.zoom()
-	area := image.Rect(0, 0, p.Width*zoom, p.Height*zoom)
-	d := &drawing{areas: []image.Rectangle{area}}
-	d.fill(area.Inset(-1), faint)
+// tile draws tile k in a frame of one pixel, each value a square in its colour and nothing else, the caption below.
+func (p Panel) tile(k int) *Drawing {
 	low, high := p.Min, p.Max
 	if p.OwnScale {
 		low, high = slices.Min(p.Tiles[k]), slices.Max(p.Tiles[k])
@@ -290,36 +274,39 @@ func (p Panel) tile(k int) *drawing {
 			low, high = min(low, -high), max(high, -low)
 		}
 	}
-	d.add(area, func(img draw.Image, at image.Point) {
-		for i, v := range p.Tiles[k] {
-			t := 0.5 // where all is equal
-			if low < high {
-				t = (v - low) / (high - low)
-			}
-			fill(img, square(i%p.Width, i/p.Width, zoom).Add(at), p.Map(t))
+	zoom := p.zoom()
+	width, height := p.Width*zoom, p.Height*zoom
+	d := &Drawing{Areas: []image.Rectangle{image.Rect(0, 0, width, height)}}
+	d.fill(-1, -1, width+2, height+2, faint)
+	for i, v := range p.Tiles[k] {
+		t := 0.5 // where all is equal
+		if low < high {
+			t = (v - low) / (high - low)
 		}
-	})
+		d.fill(i%p.Width*zoom, i/p.Width*zoom, zoom, zoom, p.Map(t))
+	}
+	if p.Captions != nil {
+		d.text(width/2, height+6, 0.5, p.Captions[k], small, ink)
+	}
 	return d
 }
 
-// zoom makes a tile at least 84 pixels long, and up to 168 where few fill a row, but a row no wider than a slide.
+// zoom is p.Zoom, or makes tiles up to 84 to 168 pixels long: the longer, the fewer fill a row, but a row is no wider
+// than a slide.
 func (p Panel) zoom() int {
-	if p.Zoom > 0 {
-		return p.Zoom
-	}
-	columns, side := max(1, min(p.Columns, len(p.Tiles))), max(p.Width, p.Height)
-	zoom := max((84+side-1)/side, min(168/side, 600/(columns*side)))
-	return max(1, min(zoom, (1540/columns-4)/p.Width))
+	columns := max(1, min(p.Columns, len(p.Tiles)))
+	side := min(max(84, 600/columns), 168, 1540/columns-4)
+	return cmp.Or(p.Zoom, max(1, side/max(p.Width, p.Height)))
 }
 
 // scaleBar draws the whole of a map in 256 steps, with words for its ends.
-func scaleBar(m ColorMap, least, most string) *drawing {
-	d := &drawing{}
+func scaleBar(m ColorMap, least, most string) *Drawing {
+	d := &Drawing{}
 	d.text(0, 1, 0, least, small, ink)
-	left := d.bounds.Max.X + 10
-	d.fill(image.Rect(left-1, -1, left+257, 17), faint)
-	for x := 0; x < 256; x++ {
-		d.fill(image.Rect(left+x, 0, left+x+1, 16), m(float64(x)/255))
+	left := d.Rect.Max.X + 10
+	d.fill(left-1, -1, 258, 18, faint)
+	for x := range 256 {
+		d.fill(left+x, 0, 1, 16, m(float64(x)/255))
 	}
 	d.text(left+266, 1, 0, most, small, ink)
 	return d
@@ -328,7 +315,7 @@ func scaleBar(m ColorMap, least, most string) *drawing {
 // Animation writes panels as the frames of an endless GIF, half a second each and the last one longer. Their headings
 // tell them apart. All have one geometry and one colour table: paper, ink, faint, and 253 even steps of the first
 // panel's map, so that no colour is approximated by another.
-func Animation(w io.Writer, title string, notes []string, frames []Panel) error {
+func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	if len(frames) == 0 {
 		return fmt.Errorf("animation: no frames")
 	}
@@ -336,8 +323,8 @@ func Animation(w io.Writer, title string, notes []string, frames []Panel) error 
 	smooth := frames[0].Map
 	stepped := func(t float64) color.RGBA { return smooth(math.Round(t*steps) / steps) }
 	table, index := color.Palette{paper, ink, faint}, map[color.RGBA]uint8{paper: 0, ink: 1, faint: 2}
-	for i := 0; i <= steps; i++ {
-		c := stepped(float64(i) / steps)
+	for i := range steps + 1 {
+		c := smooth(float64(i) / steps)
 		index[c] = uint8(len(table))
 		table = append(table, c)
 	}
@@ -349,13 +336,13 @@ func Animation(w io.Writer, title string, notes []string, frames []Panel) error 
 	for _, p := range frames {
 		p.Heading = fmt.Sprintf("%-*s", longest, p.Heading) // so that all frames are equally wide
 		p.Map = stepped
-		img := Sheet(title, notes, 1, p).RGBA
-		frame := image.NewPaletted(img.Rect, table)
+		sheet := Sheet(title, notes, 1, p)
+		frame := image.NewPaletted(sheet.Rect, table)
 		for i := range frame.Pix {
-			frame.Pix[i] = index[color.RGBA{img.Pix[4*i], img.Pix[4*i+1], img.Pix[4*i+2], 255}]
+			frame.Pix[i] = index[color.RGBA{sheet.Pix[4*i], sheet.Pix[4*i+1], sheet.Pix[4*i+2], 255}]
 		}
 		film.Image, film.Delay = append(film.Image, frame), append(film.Delay, 50) // hundredths of a second
-		film.Config.Width, film.Config.Height = img.Rect.Dx(), img.Rect.Dy()
+		film.Config.Width, film.Config.Height = frame.Rect.Dx(), frame.Rect.Dy()
 	}
 	film.Delay[len(frames)-1] = 200
 	return gif.EncodeAll(w, &film)
@@ -378,44 +365,42 @@ type Chart struct {
 }
 
 // draw puts the origin at the top left pixel of the plot.
-func (c Chart) draw() *drawing {
+func (c Chart) draw() *Drawing {
 	size := image.Pt(cmp.Or(c.Width, 760), cmp.Or(c.Height, 420))
 	x, y := c.axes(size)
-	d := &drawing{areas: []image.Rectangle{{Max: size}}}
+	d := &Drawing{Areas: []image.Rectangle{{Max: size}}}
 	for i, v := range x.ticks {
 		at := int(math.Round(x.at(v)))
-		d.fill(image.Rect(at, 0, at+1, size.Y), faint)
+		d.fill(at, 0, 1, size.Y, faint)
 		d.text(at, size.Y+10, 0.5, x.labels[i], small, ink)
 	}
 	for i, v := range y.ticks {
 		at := int(math.Round(y.at(v)))
-		d.fill(image.Rect(0, at, size.X, at+1), faint)
+		d.fill(0, at, size.X, 1, faint)
 		d.text(-10, at-6, 1, y.labels[i], small, ink)
 	}
-	d.fill(image.Rect(0, 0, 1, size.Y), ink)
-	d.fill(image.Rect(0, size.Y-1, size.X, size.Y), ink)
+	d.fill(0, 0, 1, size.Y, ink)
+	d.fill(0, size.Y-1, size.X, 1, ink)
 	d.text(size.X/2, size.Y+36, 0.5, c.XLabel, small, ink)
 	d.text(0, -62, 0, c.Title, small, ink)
-
-	legend := &drawing{}
-	legend.text(0, 0, 0, c.YLabel, small, ink)
+	d.text(0, -32, 0, c.YLabel, small, ink)
+	left := textWidth(c.YLabel, small) + 36 // where the legend goes on
 	for i, s := range c.Series {
-		if left := legend.bounds.Max.X + 36; len(c.Series) > 1 {
-			legend.fill(image.Rect(left, 5, left+30, 9), lineColor(i))
-			legend.text(left+40, 0, 0, s.Name, small, ink)
+		lineColor := lineColors[i%len(lineColors)]
+		if len(c.Series) > 1 {
+			d.fill(left, -27, 30, 4, lineColor)
+			d.text(left+40, -32, 0, s.Name, small, ink)
+			left += 40 + textWidth(s.Name, small) + 36
 		}
-		d.curve(s, x, y, lineColor(i))
+		d.curve(s, x, y, lineColor)
 	}
-	d.place(legend, image.Pt(0, -32))
 	c.lastValues(d, size, y)
 	return d
 }
 
-func lineColor(i int) color.RGBA { return lineColors[i%len(lineColors)] }
-
 // curve draws a series as a smooth line; if it has few points, with a dot at each.
-func (d *drawing) curve(s Series, x, y axis, c color.RGBA) {
-	mask := image.NewAlpha(d.areas[0].Inset(-6)) // so that a line along the edge is seen in its full width
+func (d *Drawing) curve(s Series, x, y axis, c color.RGBA) {
+	mask := image.NewAlpha(d.Areas[0].Inset(-6)) // so that a line along the edge is seen in its full width
 	for i := range s.X {
 		ax, ay := x.at(s.X[max(i-1, 0)]), y.at(s.Y[max(i-1, 0)])
 		bx, by := x.at(s.X[i]), y.at(s.Y[i])
@@ -424,14 +409,13 @@ func (d *drawing) curve(s Series, x, y axis, c color.RGBA) {
 			stroke(mask, bx, by, bx, by, 4)
 		}
 	}
-	d.add(mask.Rect, func(img draw.Image, at image.Point) {
-		draw.DrawMask(img, mask.Rect.Add(at), image.NewUniform(c), image.Point{}, mask, mask.Rect.Min, draw.Over)
-	})
+	d.grow(mask.Rect)
+	draw.DrawMask(&d.RGBA, mask.Rect, image.NewUniform(c), image.Point{}, mask, mask.Rect.Min, draw.Over)
 }
 
-// stroke marks a line with round ends from (ax, ay) to (bx, by). A pixel is covered where its centre is within radius of
-// the line, and less and less over the next pixel: this makes the line smooth. A pixel keeps its highest mark, so that
-// many short lines join to one.
+// stroke marks a line with round ends from (ax, ay) to (bx, by). A pixel is covered where its centre is within radius
+// of the line, and less and less over the next pixel: this makes the line smooth. A pixel keeps its highest mark, so
+// that many short lines join to one.
 func stroke(mask *image.Alpha, ax, ay, bx, by, radius float64) {
 	dx, dy := bx-ax, by-ay
 	if !(math.Hypot(dx, dy) < 1e6) { // a point is NaN, or infinitely far away
@@ -442,35 +426,34 @@ func stroke(mask *image.Alpha, ax, ay, bx, by, radius float64) {
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {
 			px, py := float64(x)-ax, float64(y)-ay
-			t := 0.0 // the line's point nearest to (x, y) is the share t of the way from a to b
-			if length2 := dx*dx + dy*dy; length2 > 0 {
-				t = min(max((px*dx+py*dy)/length2, 0), 1)
-			}
+			// The point nearest to (x, y) is the share t of the way from a to b. A dot has no length: hence 1e-9.
+			t := min(max((px*dx+py*dy)/max(dx*dx+dy*dy, 1e-9), 0), 1)
 			cover := min(max(radius+0.5-math.Hypot(px-t*dx, py-t*dy), 0), 1)
 			mask.SetAlpha(x, y, color.Alpha{A: max(mask.AlphaAt(x, y).A, uint8(255*cover))})
 		}
 	}
 }
 
-// lastValues writes the last value of each series beside the plot, at the height where its line ends, or as far above as
-// the values below need: from the bottom up, so that none gets among the labels of the x axis.
-func (c Chart) lastValues(d *drawing, size image.Point, y axis) {
-	heights := map[int]float64{} // of each series by its number
-	var order []int
+// lastValues writes the last value of each series beside the plot, at the height where its line ends, or as far above
+// as the values below need: from the bottom up, so that none gets among the labels of the x axis.
+func (c Chart) lastValues(d *Drawing, size image.Point, y axis) {
+	type ending struct {
+		value float64
+		color color.RGBA
+	}
+	var endings []ending
 	for i, s := range c.Series {
 		if n := len(s.Y); n > 0 {
-			heights[i] = max(y.at(s.Y[n-1]), 0)
-			order = append(order, i)
+			endings = append(endings, ending{s.Y[n-1], lineColors[i%len(lineColors)]})
 		}
 	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(heights[j], heights[i]) })
-	lowest := float64(size.Y - 8)
-	for _, i := range order {
-		if heights[i] < lowest { // which NaN is not
-			lowest = heights[i]
+	slices.SortStableFunc(endings, func(a, b ending) int { return cmp.Compare(a.value, b.value) })
+	lowest := size.Y - 8
+	for _, end := range endings {
+		if height := max(y.at(end.value), 0); height < float64(lowest) { // which NaN is not
+			lowest = int(height)
 		}
-		last := c.Series[i].Y[len(c.Series[i].Y)-1]
-		d.text(size.X+12, int(lowest)-6, 0, fmt.Sprintf(cmp.Or(c.Format, "%.6g"), last), small, lineColor(i))
+		d.text(size.X+12, lowest-6, 0, fmt.Sprintf(cmp.Or(c.Format, "%.6g"), end.value), small, end.color)
 		lowest -= 20
 	}
 }
@@ -484,46 +467,48 @@ type axis struct {
 
 func (a axis) at(v float64) float64 { return a.first + (v-a.low)/(a.high-a.low)*(a.last-a.first) }
 
-// newAxis begins and ends on ticks, at or just beyond low and high.
-func newAxis(low, high, first, last, step float64) axis {
+// newAxis begins and ends on ticks, at or just beyond low and high. The step from tick to tick is 1, 2 or 5 times a
+// power of ten: the least one that is leastStep or more and goes at most so many times from low to high.
+func newAxis(low, high, first, last float64, most int, leastStep float64) axis {
+	least := max(leastStep, (high-low)/float64(most)*(1-1e-9)) // here and below 1e-9 makes up for rounding errors
+	step := math.Pow(10, math.Floor(math.Log10(least)))
+	for _, factor := range []float64{2, 2.5, 2} { // on to 2, 5 and 10 times the power
+		if step < least {
+			step *= factor
+		}
+	}
 	from, to := math.Floor(low/step+1e-9), math.Ceil(high/step-1e-9)
 	a := axis{low: from * step, high: to * step, first: first, last: last}
 	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9))) // as many as the step needs
 	for k := from; k <= to; k++ {
-		label := strconv.FormatFloat(k*step, 'f', decimals, 64)
+		label := fmt.Sprintf("%.*f", decimals, k*step)
 		if k == 0 || decimals > 4 || to*step >= 1e6 {
-			label = strconv.FormatFloat(k*step, 'g', 10, 64) // has an exponent where that is shorter
+			label = fmt.Sprintf("%.10g", k*step) // has an exponent where that is shorter
 		}
 		a.ticks, a.labels = append(a.ticks, k*step), append(a.labels, label)
 	}
 	return a
 }
 
-// axes span the points of all series, x with as many ticks as there is room for. The y axis starts at 0 if that is not
-// far away.
+// axes span the points of all series. The x axis counts epochs: its steps are whole. The y axis starts at 0 if that is
+// not far away.
 func (c Chart) axes(size image.Point) (x, y axis) {
 	var xs, ys []float64
 	for _, s := range c.Series {
 		xs, ys = append(xs, s.X...), append(ys, s.Y...)
 	}
-	whole := !slices.ContainsFunc(xs, func(v float64) bool { return v != math.Trunc(v) }) // no ticks between epochs
 	low, high := extent(xs)
-	for most := 11; most > 1; most-- {
-		x = newAxis(low, high, 0, float64(size.X-1), roundStep(low, high, most, whole))
-		n := len(x.labels)
-		if (max(textWidth(x.labels[0], small), textWidth(x.labels[n-1], small))+24)*(n-1) < size.X {
-			break
-		}
-	}
+	x = newAxis(low, high, 0, float64(size.X-1), 11, 1) // 760 pixels have room for labels of five digits
 	low, high = extent(ys)
 	if low > 0 && low < high/2 {
 		low = 0
 	}
-	y = newAxis(low, high, float64(size.Y-1), 0, roundStep(low, high, size.Y/60, false))
+	y = newAxis(low, high, float64(size.Y-1), 0, size.Y/60, 0)
 	return x, y
 }
 
-// extent is the least and the greatest value, or a little around them where they are too close for an axis.
+// extent is the least and the greatest value, or a little around them where they are too close for an axis. Without any
+// finite value it is NaN: then the axis has no ticks.
 func extent(values []float64) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, v := range values {
@@ -531,49 +516,27 @@ func extent(values []float64) (low, high float64) {
 			low, high = min(low, v), max(high, v)
 		}
 	}
-	if low > high {
-		return 0, 1
-	}
-	pad := max(math.Abs(low), math.Abs(high)) / 10
-	if pad < 1e-200 {
-		pad = 1
-	}
-	if high-low < 1e-8*pad {
+	if pad := cmp.Or(max(math.Abs(low), math.Abs(high))/10, 1); high-low < 1e-8*pad {
 		return low - pad, high + pad
 	}
 	return low, high
 }
 
-// roundStep is the least step of 1, 2 or 5 times a power of ten that goes at most so many times from low to high.
-func roundStep(low, high float64, most int, whole bool) float64 {
-	least := (high - low) / float64(most) * (1 - 1e-9)
-	if whole {
-		least = max(least, 1)
-	}
-	step := math.Pow(10, math.Ceil(math.Log10(least)))
-	for _, divisor := range []float64{5, 2} {
-		if step/divisor >= least {
-			return step / divisor
-		}
-	}
-	return step
-}
-
 // ---- Confusion matrix ----
 
-// A Confusion is a matrix Counts[true*Classes+predicted], drawn in percent of each row. Half a percent or more is written
-// in its cell, and beside each row its recall, the share on the diagonal.
+// A Confusion is a matrix Counts[true*Classes+predicted], drawn in percent of each row. Half a percent or more is
+// written in its cell, and beside each row its recall, the share on the diagonal.
 type Confusion struct {
 	Counts  []int
 	Classes int
-	Map     ColorMap
 }
 
 // draw makes a panel with a tile of one value for each cell.
-func (c Confusion) draw() *drawing {
-	pitch := min(max(720/c.Classes, 72), 120, max(1700/c.Classes, 8)) // from one cell to the next, in pixels
-	p := Panel{Width: 1, Height: 1, Columns: c.Classes, Zoom: pitch - 6, Map: c.Map, Max: 100, Scale: "% of the true class"}
-	for row := 0; row < c.Classes; row++ {
+func (c Confusion) draw() *Drawing {
+	pitch := min(max(720/c.Classes, 72), 120, max(2000/c.Classes, 8)) // from one cell to the next, in pixels
+	p := Panel{Width: 1, Height: 1, Columns: c.Classes, Zoom: pitch - 6, Max: 100, Scale: "% of the true class"}
+	p.Map, _, _ = ColorMapByName("bone_r")
+	for row := range c.Classes {
 		counts, sum := c.Counts[row*c.Classes:][:c.Classes], 0
 		for _, n := range counts {
 			sum += n
@@ -583,20 +546,20 @@ func (c Confusion) draw() *drawing {
 		}
 	}
 	d := p.draw()
-	side := d.areas[len(d.areas)-1].Max.X
+	side := d.Areas[len(d.Areas)-1].Max.X
 	d.text(-12, -58, 1, "true", small, ink)
 	d.text(side/2, -58, 0.5, "predicted", small, ink)
 	d.text(side+90, -58, 1, "recall", small, ink)
-	every := int(roundStep(0, float64(c.Classes-1), max(1, side/36), true)) // classes from one label to the next
-	for k, area := range d.areas {
+	every := (pitch + 35) / pitch // classes from one label to the next: at least 36 pixels
+	for k, area := range d.Areas {
 		percent, row, column := p.Tiles[k][0], k/c.Classes, k%c.Classes
 		x, y := (area.Min.X+area.Max.X)/2, (area.Min.Y+area.Max.Y)/2-7
-		if percent >= 0.5 && pitch >= 36 {
-			text, contrast := strconv.FormatFloat(percent, 'f', pitch/64, 64), ink // a decimal where there is room
-			if color.GrayModel.Convert(c.Map(percent/100)).(color.Gray).Y < 128 {
+		if percent >= 0.5 && pitch >= 42 { // 100 has room
+			contrast := ink
+			if percent > 48 { // where the map is dark
 				contrast = paper
 			}
-			d.text(x, y, 0.5, text, small, contrast)
+			d.text(x, y, 0.5, fmt.Sprintf("%.*f", pitch/64, percent), small, contrast) // a decimal where there is room
 		}
 		if row == column && row%every == 0 {
 			d.text(-12, y, 1, strconv.Itoa(row), small, ink)
