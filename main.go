@@ -38,21 +38,19 @@ import (
 
 func main() {
 	err := run(os.Args[1:])
-	if err == nil {
-		err = unprinted
-	}
-	if err == nil {
+	err = cmp.Or(err, unprinted)
+	code := 1
+	switch {
+	case err == nil:
 		return
-	}
-	if errors.Is(err, errInterrupted) {
+	case errors.Is(err, errInterrupted):
 		os.Exit(130)
+	case errors.As(err, new(usageError)):
+		code = 2
 	}
 	words := strings.FieldsFunc(err.Error(), unicode.IsControl) // a name that was typed may have newlines
 	fmt.Fprintln(os.Stderr, "mlpviz:", strings.Join(words, " "))
-	if errors.As(err, new(usageError)) {
-		os.Exit(2)
-	}
-	os.Exit(1)
+	os.Exit(code)
 }
 
 // unprinted is why standard output, a file on a full disk perhaps, lacks a part of what was printed.
@@ -83,11 +81,11 @@ var errInterrupted = errors.New("interrupted")
 // config is what the flags say, with what check makes of it.
 type config struct {
 	Settings
-	data, test, hidden, activation, loss, reduction, out, pictures, tiles, cmap, scale string
-	save, load, influence, predict, show, preset                                       string
-	rows, seed, workers                                                                int
-	split, validation                                                                  float64
-	describe                                                                           bool
+	data, testFile, hidden, activation, loss, reduction, out, pictures, tiles, cmap, scale string
+	save, load, influence, predict, show, preset                                           string
+	rows, seed, workers                                                                    int
+	split, validation                                                                      float64
+	describe                                                                               bool
 
 	given, typed          map[string]bool // the flags that were typed, by the user or the preset; by the user alone
 	hiddenSizes           []int
@@ -125,14 +123,15 @@ var groups = []struct{ title, flags string }{
 	{"Else", "predict preset seed workers"},
 }
 
-// define makes the flags. This and the two functions after it are the only place that has their text.
+// define makes the flags. This and the two functions after it are the only place that has their text: a word in
+// backquotes is the value's name in the help, and its kind: N for whole numbers, F for others.
 func (c *config) define() *flag.FlagSet {
 	f := flag.NewFlagSet("mlpviz", flag.ContinueOnError)
 	f.SetOutput(io.Discard) // errors are printed by main, in one line
 	f.StringVar(&c.data, "data", "",
 		"`PATH` of a folder with the four MNIST-style IDX files, each plain or .gz; or of a\n"+
 			"CSV file, label first, with or without a header row [digits drawn by code]")
-	f.StringVar(&c.test, "test", "",
+	f.StringVar(&c.testFile, "test", "",
 		"CSV `FILE` with the test examples, beside a CSV -data; without it there is no test set")
 	f.IntVar(&c.rows, "rows", 0, "use only the first `N` training examples [0: all]")
 	f.Float64Var(&c.split, "split", 0,
@@ -145,14 +144,14 @@ func (c *config) define() *flag.FlagSet {
 	f.StringVar(&c.show, "show", "", "print training examples, a `LIST` of numbers from 0, in the terminal")
 	f.StringVar(&c.hidden, "hidden", "50",
 		"a `LIST` of the units in each hidden layer; none is softmax regression [50]\n(hidden_layer_sizes)")
-	choice(f, &c.activation, "activation", activationNames, "`NAME` of what hidden units do: %s [%s]")
+	choice(f, &c.activation, "activation", activationNames, "`NAME` of what hidden units do: NAMES [relu]")
 	f.Float64Var(&c.Dropout, "dropout", 0, "share `F` of the hidden outputs that training drops [0]")
 	f.StringVar(&c.load, "load", "", "begin with the network in an NPZ `FILE`; -epochs is then 0")
 	f.StringVar(&c.save, "save", "", "write the network to an NPZ `FILE`, which numpy.load reads")
 	c.defineTraining(f)
 	c.definePictures(f)
 	f.StringVar(&c.predict, "predict", "", "read the digit in each of a `LIST` of picture files: PNG, JPEG or GIF")
-	choice(f, &c.preset, "preset", presetNames, "`NAME` of flags typed before your own: %s")
+	choice(f, &c.preset, "preset", presetNames, "`NAME` of flags typed before your own: NAMES")
 	f.IntVar(&c.seed, "seed", 1, "`N`, where the random numbers begin [1] (random_state)")
 	f.IntVar(&c.workers, "workers", min(runtime.GOMAXPROCS(0), 1024),
 		"`N` goroutines that share the work; any number gives the same result [all cores]")
@@ -160,31 +159,30 @@ func (c *config) define() *flag.FlagSet {
 }
 
 func (c *config) defineTraining(f *flag.FlagSet) {
-	f.Func("epochs", "at most `N` passes over the training examples; 0 only scores [10; 0 with -load] (max_iter)",
-		func(s string) (err error) {
-			c.Steps = 0 // the later one of -epochs and -steps counts
-			c.Epochs, err = strconv.Atoi(s)
-			return err
-		})
+	const epochs = "at most `N` passes over the training examples; 0 only scores [10; 0 with -load] (max_iter)"
+	f.Func("epochs", epochs, func(s string) (err error) {
+		c.Steps = 0 // the later one of -epochs and -steps counts
+		c.Epochs, err = strconv.Atoi(s)
+		return err
+	})
 	f.IntVar(&c.Steps, "steps", 0,
 		"instead of epochs `N` batches in all, a multiple of 10, reported in ten periods; -tol does\nnot apply [0]")
 	f.IntVar(&c.Batch, "batch", 200, "`N` examples a batch: 1 is online, all of them is full-batch [200] (batch_size)")
-	choice(f, &c.loss, "loss", "cross-entropy, mse", "`NAME` of the loss: %s [%s]")
-	choice(f, &c.reduction, "reduction", "mean, sum", "`NAME`: %s of the examples' losses in a batch [%s]")
+	choice(f, &c.loss, "loss", "cross-entropy, mse", "`NAME` of the loss: NAMES [cross-entropy]")
+	choice(f, &c.reduction, "reduction", "mean, sum", "`NAME`: NAMES of the examples' losses in a batch [mean]")
 	f.Float64Var(&c.Alpha, "alpha", 1e-4, "strength `F` of the L2 penalty [0.0001]")
-	choice(f, &c.Solver, "solver", "sgd, adam, adagrad", "`NAME`: %s [%s]")
+	choice(f, &c.Solver, "solver", "sgd, adam, adagrad", "`NAME`: NAMES [sgd]")
 	f.Float64Var(&c.Rate, "lr", 0,
 		"learning rate `F` [0.1 for sgd, 0.001 for adam, 0.05 for adagrad] (learning_rate_init)")
 	choice(f, &c.Schedule, "schedule", "constant, invscaling, adaptive",
-		"`NAME` of what becomes of it, for sgd: %s [%s]\n(learning_rate)")
+		"`NAME` of what becomes of it, for sgd: NAMES [constant]\n(learning_rate)")
 	f.Float64Var(&c.Momentum, "momentum", 0.9, "`F`, for sgd [0.9]")
 	f.BoolVar(&c.Nesterov, "nesterov", true,
 		"Nesterov's momentum; -nesterov=false is the classical one [true] (nesterovs_momentum)")
 	f.Float64Var(&c.Clip, "clip", 0, "clip the gradient's norm over all parameters at `F` [0: off]")
 	f.Float64Var(&c.Tol, "tol", 1e-4, "an epoch that improves by less than `F` counts as none [0.0001]")
 	f.IntVar(&c.Patience, "patience", 10, "stop after more than `N` such epochs in a row [10] (n_iter_no_change)")
-	f.BoolVar(&c.EarlyStop, "early-stop", false,
-		"stop on the validation score and keep the best weights (early_stopping)")
+	f.BoolVar(&c.EarlyStop, "early-stop", false, "stop on the validation score and keep the best weights (early_stopping)")
 }
 
 func (c *config) definePictures(f *flag.FlagSet) {
@@ -204,13 +202,11 @@ func (c *config) definePictures(f *flag.FlagSet) {
 			"(the first test example of it), @N (test example N, from 0), picture files")
 }
 
-// choice defines a flag that takes one of several names, the first if it is not given. A %s in its text stands for the
-// names, a second one for the first of them.
+// choice defines a flag that takes one of several names, by default the first. In its text, NAMES stands for them.
 func choice(f *flag.FlagSet, value *string, flag, names, text string) {
 	list := strings.Split(names, ", ")
 	*value = list[0]
-	text = strings.Replace(strings.Replace(text, "%s", names, 1), "%s", list[0], 1)
-	f.Func(flag, text, func(name string) error {
+	f.Func(flag, strings.Replace(text, "NAMES", names, 1), func(name string) error {
 		if !slices.Contains(list, name) {
 			return errors.New("one of " + names) // is expected
 		}
@@ -219,61 +215,58 @@ func choice(f *flag.FlagSet, value *string, flag, names, text string) {
 	})
 }
 
-// help writes the flags in their groups.
-func help(w io.Writer, f *flag.FlagSet) {
-	indent := strings.NewReplacer("\n", "\n"+strings.Repeat(" ", 21))
-	fmt.Fprintln(w, "mlpviz trains a multi-layer perceptron on handwritten digits and draws what it learned.\n\n"+
-		"Usage: go run . [flags], or the built program's name. "+
-		"Defaults are in brackets, scikit-learn's names in parentheses.")
+// help prints the flags in their groups, then the presets.
+func help() {
+	row := func(name, text string) {
+		printf("  %-18s %s\n", name, strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 21)))
+	}
+	printf("mlpviz trains a multi-layer perceptron on handwritten digits and draws what it learned.\n\n" +
+		"Usage: go run . [flags], or the built program's name. " +
+		"Defaults are in brackets, scikit-learn's names in parentheses.\n")
+	f := (&config{}).define()
 	for _, group := range groups {
-		fmt.Fprintf(w, "\n%s\n", group.title)
+		printf("\n%s\n", group.title)
 		for _, name := range strings.Fields(group.flags) {
 			value, text := flag.UnquoteUsage(f.Lookup(name))
-			fmt.Fprintf(w, "  %-18s %s\n", "-"+name+" "+value, indent.Replace(text))
+			row("-"+name+" "+value, text)
 		}
 	}
-	fmt.Fprintln(w, "\nPresets")
+	printf("\nPresets\n")
 	for _, name := range strings.Split(presetNames, ", ") {
-		fmt.Fprintf(w, "  %-18s %s\n", name, indent.Replace(cmp.Or(presets[name], "(what the defaults are)")))
+		row(name, cmp.Or(presets[name], "(what the defaults are)"))
 	}
 }
 
 // parse reads the arguments: once for the preset, then again with the preset's flags before them.
 func parse(args []string) (*config, error) {
-	var typed map[string]bool
-	for preset := "filters"; ; {
-		c := &config{given: map[string]bool{}}
-		f := c.define()
-		if err := parseFlags(f, append(strings.Fields(presets[preset]), args...)); err != nil {
-			return nil, err
-		}
-		f.Visit(func(flag *flag.Flag) { c.given[flag.Name] = true })
-		if typed == nil { // the first time round, without a preset's flags
-			typed = c.given
-		}
-		c.typed = typed
-		if c.preset == preset {
-			return c, c.check()
-		}
-		preset = c.preset
+	user, err := readFlags(args)
+	if err != nil {
+		return nil, err
 	}
+	c, _ := readFlags(slices.Concat(strings.Fields(presets[user.preset]), args)) // both are right on their own
+	c.typed = user.given
+	return c, c.check()
 }
 
-// parseFlags turns the flag package's errors into ours: which flag, what was found, what was expected.
-func parseFlags(f *flag.FlagSet, args []string) error {
+// readFlags makes a config of the arguments, unchecked. It turns the flag package's errors into ours: which flag, what
+// was found, what was expected.
+func readFlags(args []string) (*config, error) {
+	c := &config{given: map[string]bool{}}
+	f := c.define()
 	err := f.Parse(args)
+	f.Visit(func(flag *flag.Flag) { c.given[flag.Name] = true })
 	if err == nil && f.NArg() > 0 {
-		return usageError(fmt.Sprintf("%q: an argument that belongs to no flag, expected flags alone", f.Arg(0)))
+		return nil, usageError(fmt.Sprintf("%q: an argument that belongs to no flag, expected flags alone", f.Arg(0)))
 	}
 	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return err
+		return c, err
 	}
 	text := err.Error()
 	if name, missing := strings.CutPrefix(text, "flag needs an argument: -"); missing {
-		return badFlag(name, "nothing", "a value")
+		return nil, badFlag(name, "nothing", "a value")
 	}
 	if name, unknown := strings.CutPrefix(text, "flag provided but not defined: -"); unknown {
-		return badFlag(name, "no such flag", "one that -h lists")
+		return nil, badFlag(name, "no such flag", "one that -h lists")
 	}
 	for _, form := range []string{"invalid value %q for flag -%s", "invalid boolean value %q for -%s"} {
 		var value, name string
@@ -281,13 +274,14 @@ func parseFlags(f *flag.FlagSet, args []string) error {
 			name = strings.TrimSuffix(name, ":")
 			kind, _ := flag.UnquoteUsage(f.Lookup(name))
 			expected := map[string]string{"N": "a whole number", "F": "a number", "": "true or false"}[kind]
-			return badFlag(name, strconv.Quote(value), cmp.Or(expected, text[strings.LastIndex(text, ": ")+2:]))
+			reason := text[strings.LastIndex(text, ": ")+2:] // of a choice: its names
+			return nil, badFlag(name, strconv.Quote(value), cmp.Or(expected, reason))
 		}
 	}
-	return usageError(text)
+	return nil, usageError(text)
 }
 
-// check works out what follows from the flags and refuses values that make no sense.
+// check works out what follows from the flags, then refuses values that make no sense.
 func (c *config) check() error {
 	if c.EarlyStop && !c.given["validation"] {
 		c.validation = 0.1
@@ -298,113 +292,81 @@ func (c *config) check() error {
 	if !c.given["epochs"] && c.load == "" {
 		c.Epochs = 10
 	}
-	c.Loss = Losses[slices.IndexFunc(Losses, func(l Loss) bool { return l.Name == c.loss })]
-	c.Sum = c.reduction == "sum"
-	if err := cmp.Or(c.checkRanges(), c.checkLists()); err != nil {
-		return err
-	}
 	if c.Steps > 0 {
 		c.Tol = math.Inf(-1) // every period counts as better
 	}
-	const needData = "data test rows split validation early-stop describe show epochs steps"
-	c.noData = c.load != "" && c.predict+c.influence != "" && !slices.ContainsFunc(split(c.influence), fromTestSet) &&
-		!slices.ContainsFunc(strings.Fields(needData), func(name string) bool { return c.given[name] }) &&
-		(!c.given["pictures"] || c.pictures == "none")
-	if c.noData {
-		c.pictureNames = nil
-	}
-	return nil
-}
-
-func activationByName(name string) (a Activation, ok bool) {
-	i := slices.IndexFunc(Activations, func(a Activation) bool { return a.Name == name })
-	if i < 0 {
-		return a, false
-	}
-	return Activations[i], true
-}
-
-// split cuts a list at its commas; an empty one has no elements.
-func split(list string) []string {
-	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
-}
-
-func (c *config) checkRanges() error {
-	infinity := math.Inf(1)
-	fits := c.validation < 1 || c.validation == math.Trunc(c.validation) && c.validation < 1e9
-	for _, r := range []struct {
-		flag     string
-		value    any
-		ok       bool
-		expected string
-	}{
-		{"rows", c.rows, c.rows >= 0, "0 or more"},
-		{"split", c.split, c.split >= 0 && c.split < 1, "a fraction from 0 to less than 1"},
-		{"validation", c.validation, c.validation >= 0 && fits, "a fraction below 1 or a number of rows"},
-		{"validation", c.validation, !c.EarlyStop || c.validation > 0, "rows to watch, for -early-stop"},
-		{"dropout", c.Dropout, c.Dropout >= 0 && c.Dropout < 1, "a share from 0 to less than 1"},
-		{"epochs", c.Epochs, c.Epochs >= 0, "0 or more"},
-		{"steps", c.Steps, c.Steps >= 0 && c.Steps%10 == 0, "a multiple of 10"},
-		{"batch", c.Batch, c.Batch >= 1, "1 or more"},
-		{"alpha", c.Alpha, c.Alpha >= 0 && c.Alpha < infinity, "0 or more"},
-		{"lr", c.Rate, c.Rate > 0 && c.Rate < infinity, "more than 0"},
-		{"schedule", c.Schedule, c.Schedule == "constant" || c.Solver == "sgd",
-			"constant, since -solver is " + c.Solver},
-		{"momentum", c.Momentum, c.Momentum >= 0 && c.Momentum <= 1, "from 0 to 1"},
-		{"clip", c.Clip, c.Clip >= 0 && c.Clip < infinity, "0 or more"},
-		{"tol", c.Tol, c.Tol >= 0 && c.Tol < infinity || c.Steps > 0, "0 or more"},
-		{"patience", c.Patience, c.Patience >= 1, "1 or more"},
-		{"seed", c.seed, c.seed >= 0 && c.seed <= math.MaxUint32, "from 0 to 4294967295"},
-		{"workers", c.workers, c.workers >= 1 && c.workers <= 1024, "from 1 to 1024"},
-		{"test", c.test, c.test == "" || c.data != "", "a CSV -data beside it"},
-		{"out", strconv.Quote(c.out), c.out != "", "a folder"},
-	} {
-		if !r.ok {
-			return badFlag(r.flag, r.value, r.expected)
-		}
-	}
-	return nil
-}
-
-// checkLists reads the flags that are lists or have a form of their own.
-func (c *config) checkLists() error {
-	for _, list := range [][2]string{{"predict", c.predict}, {"influence", c.influence}, {"show", c.show}} {
-		if list[1] != "" && len(split(list[1])) == 0 {
-			return badFlag(list[0], strconv.Quote(list[1]), "a list")
-		}
-	}
+	c.Loss = Losses[slices.IndexFunc(Losses, func(l Loss) bool { return l.Name == c.loss })]
+	c.Sum = c.reduction == "sum"
 	if c.hidden != "none" {
 		for _, word := range strings.Split(c.hidden, ",") {
-			n, err := strconv.Atoi(word)
-			if err != nil || n < 1 || n > 100_000 {
-				return badFlag("hidden", strconv.Quote(c.hidden),
-					"numbers of units from 1 to 100000 such as 100,50, or none")
-			}
+			n, _ := strconv.Atoi(word) // 0 for what is no number, which is refused below
 			c.hiddenSizes = append(c.hiddenSizes, n)
-		}
-	}
-	known := strings.Split(allPictures, ", ")
-	switch c.pictures {
-	case "all":
-		c.pictureNames = known
-	case "none":
-	default:
-		c.pictureNames = strings.Split(c.pictures, ",")
-	}
-	for _, name := range c.pictureNames {
-		if !slices.Contains(known, name) {
-			return badFlag("pictures", strconv.Quote(c.pictures), "some of "+allPictures+"; or all, or none")
 		}
 	}
 	c.tileColumns = 10
 	if c.tiles != "all" {
 		fmt.Sscanf(c.tiles, "%dx%d", &c.tileRows, &c.tileColumns)
-		rows, columns := c.tileRows, c.tileColumns
-		if fmt.Sprintf("%dx%d", rows, columns) != c.tiles || min(rows, columns) < 1 || max(rows, columns) > 100 {
-			return badFlag("tiles", strconv.Quote(c.tiles), "rows x columns such as 4x4, each from 1 to 100, or all")
+	}
+	const needData = "data test rows split validation early-stop describe show epochs steps"
+	c.noData = c.load != "" && c.predict+c.influence != "" && !slices.ContainsFunc(split(c.influence), fromTestSet) &&
+		!slices.ContainsFunc(strings.Fields(needData), func(name string) bool { return c.given[name] }) &&
+		(!c.given["pictures"] || c.pictures == "none")
+	switch {
+	case c.pictures == "all":
+		c.pictureNames = strings.Split(allPictures, ", ")
+	case c.pictures != "none" && !c.noData:
+		c.pictureNames = strings.Split(c.pictures, ",")
+	}
+	return c.checkValues()
+}
+
+// checkValues refuses values that make no sense; the first that it meets is the error.
+func (c *config) checkValues() (err error) {
+	expect := func(flag string, found any, ok bool, expected string) {
+		if !ok && err == nil {
+			err = badFlag(flag, found, expected)
 		}
 	}
-	return nil
+	infinity := math.Inf(1)
+	wholeRows := c.validation == math.Trunc(c.validation) && c.validation < 1e9
+	expect("rows", c.rows, c.rows >= 0, "0 or more")
+	expect("split", c.split, c.split >= 0 && c.split < 1, "a fraction from 0 to less than 1")
+	expect("validation", c.validation, c.validation >= 0 && (c.validation < 1 || wholeRows),
+		"a fraction below 1 or a number of rows")
+	expect("validation", c.validation, !c.EarlyStop || c.validation > 0, "rows to watch, for -early-stop")
+	expect("dropout", c.Dropout, c.Dropout >= 0 && c.Dropout < 1, "a share from 0 to less than 1")
+	expect("epochs", c.Epochs, c.Epochs >= 0, "0 or more")
+	expect("steps", c.Steps, c.Steps >= 0 && c.Steps%10 == 0, "a multiple of 10")
+	expect("batch", c.Batch, c.Batch >= 1, "1 or more")
+	expect("alpha", c.Alpha, c.Alpha >= 0 && c.Alpha < infinity, "0 or more")
+	expect("lr", c.Rate, c.Rate > 0 && c.Rate < infinity, "more than 0")
+	expect("schedule", c.Schedule, c.Schedule == "constant" || c.Solver == "sgd", "constant, since -solver is "+c.Solver)
+	expect("momentum", c.Momentum, c.Momentum >= 0 && c.Momentum <= 1, "from 0 to 1")
+	expect("clip", c.Clip, c.Clip >= 0 && c.Clip < infinity, "0 or more")
+	expect("tol", c.Tol, c.Tol >= 0 && c.Tol < infinity || c.Steps > 0, "0 or more")
+	expect("patience", c.Patience, c.Patience >= 1, "1 or more")
+	expect("seed", c.seed, c.seed >= 0 && int64(c.seed) <= math.MaxUint32, "from 0 to 4294967295")
+	expect("workers", c.workers, c.workers >= 1 && c.workers <= 1024, "from 1 to 1024")
+	expect("test", c.testFile, c.testFile == "" || c.data != "", "a CSV -data beside it")
+	expect("out", `""`, c.out != "", "a folder")
+	for _, list := range [][2]string{{"predict", c.predict}, {"influence", c.influence}, {"show", c.show}} {
+		expect(list[0], strconv.Quote(list[1]), list[1] == "" || len(split(list[1])) > 0, "a list")
+	}
+	badSize := slices.ContainsFunc(c.hiddenSizes, func(n int) bool { return n < 1 || n > 100_000 })
+	expect("hidden", strconv.Quote(c.hidden), !badSize, "numbers of units from 1 to 100000 such as 100,50, or none")
+	known := strings.Split(allPictures, ", ")
+	unknown := slices.ContainsFunc(c.pictureNames, func(name string) bool { return !slices.Contains(known, name) })
+	expect("pictures", strconv.Quote(c.pictures), !unknown, "some of "+allPictures+"; or all, or none")
+	rows, columns := c.tileRows, c.tileColumns
+	formed := fmt.Sprintf("%dx%d", rows, columns) == c.tiles && min(rows, columns) >= 1 && max(rows, columns) <= 100
+	expect("tiles", strconv.Quote(c.tiles), formed || c.tiles == "all",
+		"rows x columns such as 4x4, each from 1 to 100, or all")
+	return err
+}
+
+// split cuts a list at its commas; an empty one has no elements.
+func split(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
 }
 
 // ---- The run ----
@@ -428,7 +390,7 @@ type session struct {
 func run(args []string) error {
 	c, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		help(os.Stdout, (&config{}).define())
+		help()
 		return nil
 	}
 	if err != nil {
@@ -477,10 +439,10 @@ func (s *session) checkOutputs() error {
 		}
 	}
 	if s.save != "" {
+		folders = append(folders, filepath.Dir(s.save))
 		if info, err := os.Stat(s.save); err == nil && !info.Mode().IsRegular() { // renaming would replace a device
 			return fmt.Errorf("%s: a folder or a device, expected the name of a file", s.save)
 		}
-		folders = append(folders, filepath.Dir(s.save))
 	}
 	for _, folder := range folders {
 		f, err := os.CreateTemp(folder, ".mlpviz-*")
@@ -495,18 +457,15 @@ func (s *session) checkOutputs() error {
 
 // ---- Data ----
 
-// The built-in digits' seeds: training and test digits never share one.
-const trainSeed, testSeed = 1, 2
-
 // loadData reads or draws the examples, and divides them anew for -split.
 func (s *session) loadData() error {
 	if s.noData {
 		return nil
 	}
-	source := cmp.Or(s.data, "digits drawn by code, not MNIST")
 	if err := s.readData(); err != nil {
 		return err
 	}
+	source := cmp.Or(s.data, "digits drawn by code, not MNIST")
 	s.classes = max(s.classes, s.train.Classes()) // before -rows, which may leave some out
 	if s.classes < 2 {
 		return fmt.Errorf("%s: no label but 0, expected at least two classes", source)
@@ -518,8 +477,7 @@ func (s *session) loadData() error {
 		all := s.train.Append(s.test)
 		order, n := NewRandomState(0).Permutation(all.Len()), rowsOf(s.split, all.Len())
 		if n == all.Len() {
-			expected := fmt.Sprintf("a fraction that leaves some of the %d examples for training", n)
-			return badFlag("split", s.split, expected)
+			return badFlag("split", s.split, fmt.Sprintf("a fraction that leaves some of the %d examples for training", n))
 		}
 		s.test, s.train = all.Take(order[:n]), all.Take(order[n:])
 	}
@@ -528,31 +486,36 @@ func (s *session) loadData() error {
 	return nil
 }
 
-func (s *session) readData() (err error) {
-	info, statErr := os.Stat(s.data)
-	switch {
-	case s.data == "":
-		s.classes = 10 // even if few are drawn
+// readData finds the examples: none is named, a folder, a CSV file or two of them.
+func (s *session) readData() error {
+	if s.data == "" {
+		s.classes = 10                   // even if few are drawn
+		const trainSeed, testSeed = 1, 2 // training and test digits never share one
 		s.train, s.test = Set{Height: 28, Width: 28}, Set{Height: 28, Width: 28}
 		s.train.Pixels, s.train.Labels = GenerateDigits(min(cmp.Or(s.rows, 60000), 60000), trainSeed, s.workers)
 		s.test.Pixels, s.test.Labels = GenerateDigits(10000, testSeed, s.workers)
-	case statErr != nil:
-		return fmt.Errorf("%s: %w, expected a folder with MNIST's four files or a CSV file",
-			s.data, errors.Unwrap(statErr))
-	case info.IsDir() && s.config.test != "":
-		return badFlag("test", s.config.test, "a CSV -data beside it")
+		return nil
+	}
+	info, err := os.Stat(s.data)
+	switch {
+	case err != nil:
+		err = errors.Unwrap(err)
+		return fmt.Errorf("%s: %w, expected a folder with MNIST's four files or a CSV file", s.data, err)
+	case info.IsDir() && s.testFile != "":
+		return badFlag("test", s.testFile, "a CSV -data beside it")
 	case info.IsDir():
 		s.train, s.test, err = LoadIDX(s.data)
-	default:
-		if s.train, err = LoadCSV(s.data); err != nil || s.config.test == "" {
-			return err
-		}
-		if s.test, err = LoadCSV(s.config.test); err != nil {
-			return err
-		}
-		err = s.train.CheckTest(s.test, s.config.test)
+		return err
 	}
-	return err
+	s.train, err = LoadCSV(s.data)
+	if err != nil || s.testFile == "" {
+		return err
+	}
+	s.test, err = LoadCSV(s.testFile)
+	if err != nil {
+		return err
+	}
+	return s.train.CheckTest(s.test, s.testFile)
 }
 
 // rowsOf is how many of n rows a fraction is, or a number of them from 1 on.
@@ -591,18 +554,16 @@ func summarize(name string, set Set) {
 		counts[label]++
 	}
 	var histogram [256]int
-	lit := make([]bool, set.Height*set.Width)
-	never, sum, squares := len(lit), 0, 0
+	seen := make([]byte, set.Height*set.Width) // 0 for a pixel that is black in every image
 	for i, v := range set.Pixels {
 		histogram[v]++
-		sum += int(v)
-		squares += int(v) * int(v)
-		if place := i % len(lit); v > 0 && !lit[place] {
-			lit[place] = true
-			never--
-		}
+		seen[i%len(seen)] |= v
 	}
-	n := float64(len(set.Pixels))
+	n, sum, squares := float64(len(set.Pixels)), 0, 0
+	for v, count := range histogram {
+		sum += count * v
+		squares += count * v * v
+	}
 	mean := float64(sum) / n
 	quantile := func(q float64) int { // the least value that at least the share q does not exceed
 		v, below := 0, histogram[0]
@@ -614,13 +575,13 @@ func summarize(name string, set Set) {
 	}
 	printf("%s: %d examples, by class %d\n", name, set.Len(), counts)
 	printf("  pixels: mean %.2f, standard deviation %.2f, ", mean, math.Sqrt(float64(squares)/n-mean*mean))
-	printf("minimum %d, quartiles %d %d %d, maximum %d; %d of %d never light\n",
-		quantile(1e-12), quantile(0.25), quantile(0.5), quantile(0.75), quantile(1), never, len(lit))
+	printf("minimum %d, quartiles %d %d %d, maximum %d; ",
+		slices.Min(set.Pixels), quantile(0.25), quantile(0.5), quantile(0.75), slices.Max(set.Pixels))
+	printf("%d of %d never light\n", bytes.Count(seen, []byte{0}), len(seen))
 }
 
 // terminalPicture draws an image in characters, two rows of pixels in each row of them.
-func terminalPicture(image []byte, width int) string {
-	var b strings.Builder
+func terminalPicture(image []byte, width int) (picture string) {
 	ink := func(i int) int {
 		if i < len(image) && image[i] >= 128 {
 			return 1
@@ -632,15 +593,15 @@ func terminalPicture(image []byte, width int) string {
 		for i := y * width; i < (y+1)*width; i++ {
 			line += []string{" ", "▀", "▄", "█"}[ink(i)+2*ink(i+width)]
 		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		picture += strings.TrimRight(line, " ") + "\n"
 	}
-	return b.String()
+	return picture
 }
 
 // ---- The network ----
 
 // makeNetwork loads the network or draws its weights, then sets the validation rows apart: in this order from the
-// run's generator.
+// run's generator. It prints what the network is made of.
 func (s *session) makeNetwork() error {
 	create := s.newNetwork
 	if s.load != "" {
@@ -659,7 +620,19 @@ func (s *session) makeNetwork() error {
 		s.valid, s.train = s.train.Take(order[:held]), s.train.Take(order[held:])
 		printf("validation: %d of the training images are held out, %d train\n", held, n-held)
 	}
-	s.printNetwork()
+	var arrays []string
+	for l, size := range s.net.Sizes[1:] {
+		arrays = append(arrays, fmt.Sprintf("coefs_%d %d x %d, intercepts_%d %d", l, s.net.Sizes[l], size, l, size))
+	}
+	kind := s.net.Activation.Name
+	if len(s.net.W) == 1 {
+		kind = "softmax regression"
+	}
+	printf("network: %s, %s: %s; %d parameters\n",
+		join(s.net.Sizes, "-"), kind, strings.Join(arrays, ", "), len(s.net.Theta))
+	if kind == "step" {
+		printf("note: the gradient of step is zero, so only the output layer learns\n")
+	}
 	return nil
 }
 
@@ -669,16 +642,25 @@ func (s *session) newNetwork() error {
 	for l, fanOut := range sizes[1:] {
 		parameters += (sizes[l] + 1) * fanOut
 	}
-	if limit := maxNumbers - 2; parameters > limit { // what -load takes
-		found := fmt.Sprintf("%q with %d parameters", s.hidden, parameters)
-		return badFlag("hidden", found, fmt.Sprintf("at most %d", limit))
+	if limit := maxNumbers - 2; parameters > limit { // what -load takes, which reads the images' shape too
+		return badFlag("hidden", fmt.Sprintf("%q with %d parameters", s.hidden, parameters), fmt.Sprintf("at most %d", limit))
 	}
 	act, _ := activationByName(s.activation)
 	s.net = NewNetwork(sizes, act, s.workers, s.rng)
 	return nil
 }
 
-// loadNetwork reads what saveNetwork or Python wrote. Without a name of the activation in the file -activation counts.
+func activationByName(name string) (act Activation, ok bool) {
+	for _, act := range Activations {
+		if act.Name == name {
+			return act, true
+		}
+	}
+	return act, false
+}
+
+// loadNetwork reads what saveNetwork or Python wrote, and what was typed must agree with. Without a name of the
+// activation in the file -activation counts.
 func (s *session) loadNetwork() error {
 	arrays, err := LoadNPZ(s.load)
 	if err != nil {
@@ -687,9 +669,9 @@ func (s *session) loadNetwork() error {
 	if err := s.unpackNetwork(arrays); err != nil {
 		return fmt.Errorf("%s: %w", s.load, err)
 	}
-	hidden := strings.Trim(strings.ReplaceAll(fmt.Sprint(s.net.Sizes[1:len(s.net.W)]), " ", ","), "[]")
-	if s.typed["hidden"] && s.hidden != cmp.Or(hidden, "none") {
-		return badFlag("hidden", s.hidden, cmp.Or(hidden, "none")+" as in "+s.load)
+	hidden := cmp.Or(join(s.net.Sizes[1:len(s.net.W)], ","), "none")
+	if s.typed["hidden"] && s.hidden != hidden {
+		return badFlag("hidden", s.hidden, hidden+" as in "+s.load)
 	}
 	if name := s.net.Activation.Name; s.typed["activation"] && s.activation != name {
 		return badFlag("activation", s.activation, name+" as in "+s.load)
@@ -711,11 +693,12 @@ func (s *session) unpackNetwork(arrays map[string]Array) error {
 	act, ok := activationByName(name)
 	height := int(math.Sqrt(float64(sizes[0])))
 	width := height
-	if a, ok := arrays["image_shape"]; ok && len(a.Data) == 2 {
-		known++
+	if a := arrays["image_shape"]; len(a.Data) == 2 {
 		height, width = int(a.Data[0]), int(a.Data[1])
+		known++
 	}
-	last, outputs := len(sizes)-2, sizes[len(sizes)-1]
+	last, classes := len(sizes)-2, max(2, s.classes)
+	outputs := sizes[last+1]
 	switch {
 	case !ok:
 		return fmt.Errorf("array activation: %.40q, expected one of %s", name, activationNames)
@@ -724,9 +707,9 @@ func (s *session) unpackNetwork(arrays map[string]Array) error {
 			len(arrays)-known)
 	case min(height, width) < 1 || sizes[0]%height != 0 || sizes[0]/height != width: // a product could wrap round
 		return fmt.Errorf("array image_shape: %d x %d, expected %d pixels as coefs_0 has rows", height, width, sizes[0])
-	case outputs < max(2, s.classes) || outputs > 256:
+	case outputs < classes || outputs > 256:
 		return fmt.Errorf("array coefs_%d: %d outputs, expected at least %d, the classes of the data, and at most 256",
-			last, outputs, max(2, s.classes))
+			last, outputs, classes)
 	case s.train.Len() > 0 && (height != s.train.Height || width != s.train.Width):
 		return fmt.Errorf("array coefs_0: %d x %d pixels, expected %d x %d as the data has",
 			height, width, s.train.Height, s.train.Width)
@@ -737,28 +720,26 @@ func (s *session) unpackNetwork(arrays map[string]Array) error {
 	return nil
 }
 
-// shapeText is what an error says of an array, which may be missing.
-func shapeText(a Array) string {
-	if a.Name == "" {
-		return "missing"
-	}
-	return fmt.Sprintf("shape %d", a.Shape)
-}
-
 // unpackLayers finds coefs_i and intercepts_i, which must fit together, and strings them together as in Network.
 func unpackLayers(arrays map[string]Array) (sizes []int, theta []float64, err error) {
-	fanIn, expected := 0, "inputs x units"
+	shape := func(a Array) string { // what an error says of an array
+		if a.Name == "" {
+			return "missing"
+		}
+		return fmt.Sprintf("shape %d", a.Shape)
+	}
+	expected := "inputs x units"
 	for l := 0; ; l++ {
-		coefs, intercepts := fmt.Sprintf("coefs_%d", l), fmt.Sprintf("intercepts_%d", l)
+		coefs, intercepts := fmt.Sprint("coefs_", l), fmt.Sprint("intercepts_", l)
 		w, b := arrays[coefs], arrays[intercepts]
 		switch {
 		case l > 0 && w.Name == "" && b.Name == "":
-			return append(sizes, fanIn), theta, nil
-		case len(w.Shape) != 2 || l > 0 && w.Shape[0] != fanIn:
-			return nil, nil, fmt.Errorf("array %s: %s, expected %s", coefs, shapeText(w), expected)
+			return sizes, theta, nil
+		case len(w.Shape) != 2 || l > 0 && w.Shape[0] != sizes[l]:
+			return nil, nil, fmt.Errorf("array %s: %s, expected %s", coefs, shape(w), expected)
 		case !slices.Equal(b.Shape, w.Shape[1:]):
 			return nil, nil, fmt.Errorf("array %s: %s, expected %d numbers, one for each column of %s",
-				intercepts, shapeText(b), w.Shape[1], coefs)
+				intercepts, shape(b), w.Shape[1], coefs)
 		}
 		for _, v := range slices.Concat(w.Data, b.Data) {
 			if !(math.Abs(v) < 1e30) { // or sums of them overflow
@@ -766,259 +747,36 @@ func unpackLayers(arrays map[string]Array) (sizes []int, theta []float64, err er
 			}
 			theta = append(theta, v)
 		}
-		sizes, fanIn = append(sizes, w.Shape[0]), w.Shape[1]
-		expected = fmt.Sprintf("%d x units, to follow %s", fanIn, coefs)
+		if l == 0 {
+			sizes = append(sizes, w.Shape[0])
+		}
+		sizes = append(sizes, w.Shape[1])
+		expected = fmt.Sprintf("%d x units, to follow %s", w.Shape[1], coefs)
 	}
 }
 
-func (s *session) printNetwork() {
-	var sizes, arrays []string
-	for l, size := range s.net.Sizes {
-		if l > 0 {
-			fanIn := s.net.Sizes[l-1]
-			arrays = append(arrays, fmt.Sprintf("coefs_%d %d x %d, intercepts_%d %d", l-1, fanIn, size, l-1, size))
-		}
-		sizes = append(sizes, strconv.Itoa(size))
-	}
-	kind := s.net.Activation.Name
-	if len(s.net.W) == 1 {
-		kind = "softmax regression"
-	}
-	printf("network: %s, %s: %s; %d parameters\n",
-		strings.Join(sizes, "-"), kind, strings.Join(arrays, ", "), len(s.net.Theta))
-	if kind == "step" {
-		printf("note: the gradient of step is zero, so only the output layer learns\n")
-	}
+// join writes numbers with a separator between them.
+func join(numbers []int, separator string) string {
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint(numbers), "[]"), " ", separator)
 }
 
-// ---- The images of -predict and -influence ----
-
-// found is an image that a flag names.
-type found struct {
-	name   string
-	pixels []byte
-}
-
-// findImages reads what -predict and -influence list, before training, which may take an hour.
-func (s *session) findImages() error {
-	for _, path := range split(s.predict) {
-		image, err := s.readPicture(path)
-		if err != nil {
-			return err
-		}
-		s.read = append(s.read, found{path, image})
-	}
-	for _, what := range split(s.influence) {
-		name, image, err := s.pick(what)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(s.explained, func(other found) bool { return other.name == name }) {
-			return badFlag("influence", "influence-"+name+".png twice", "images whose pictures have different names")
-		}
-		s.explained = append(s.explained, found{name, image})
-	}
-	return nil
-}
-
-// readPicture reads a picture file as the network sees it.
-func (s *session) readPicture(path string) ([]byte, error) {
-	return openFile(path, func(unpacked io.Reader, _ *os.File) ([]byte, error) {
-		image, err := DecodePicture(unpacked)
-		if err == nil && (s.train.Height != 28 || s.train.Width != 28) {
-			err = fmt.Errorf("a picture for a network of %d x %d pixels, expected one of 28 x 28",
-				s.train.Height, s.train.Width)
-		}
-		return image, err
-	})
-}
-
-// fromTestSet is whether what names a test example: by its digit or its number.
-func fromTestSet(what string) bool {
-	return len(what) == 1 && what >= "0" && what <= "9" || strings.HasPrefix(what, "@")
-}
-
-// pick finds an image to explain, and what to call it.
-func (s *session) pick(what string) (name string, image []byte, err error) {
-	number, isNumber := strings.CutPrefix(what, "@")
-	switch {
-	case what == "white":
-		return "white", bytes.Repeat([]byte{255}, s.net.Sizes[0]), nil
-	case isNumber:
-		i, err := strconv.Atoi(number)
-		if err != nil || i < 0 || i >= s.test.Len() {
-			expected := fmt.Sprintf("@N with N less than the %d test examples", s.test.Len())
-			return "", nil, badFlag("influence", strconv.Quote(what), expected)
-		}
-		return fmt.Sprint("test-", i), s.test.Image(i), nil
-	case fromTestSet(what):
-		i := slices.Index(s.test.Labels, what[0]-'0')
-		if i < 0 {
-			return "", nil, badFlag("influence", what, "a digit that is in the test set")
-		}
-		return "digit-" + what, s.test.Image(i), nil
-	}
-	image, err = s.readPicture(what)
-	base := filepath.Base(what)
-	return "file-" + strings.TrimSuffix(base, filepath.Ext(base)), image, err
-}
-
-// ---- Training ----
-
-// trainNetwork trains and prints a line an epoch. Interrupted, it ends after the batch at hand.
-func (s *session) trainNetwork() error {
-	if s.Epochs == 0 && s.Steps == 0 {
+// saveNetwork writes the network's arrays as scikit-learn names them, the activation's name and the images' shape.
+func (s *session) saveNetwork() error {
+	if s.save == "" {
 		return nil
 	}
-	info, err := os.Stderr.Stat()
-	terminal, shown := err == nil && info.Mode()&os.ModeCharDevice != 0, time.Now()
-	eraseLine := func() {
-		if terminal {
-			fmt.Fprint(os.Stderr, "\r\x1b[K")
-		}
-	}
-	s.training.Store(true)
-	total := s.train.Len()
-	if s.Steps > 0 {
-		total = s.Steps / 10 * min(s.Batch, total)
-	}
-	s.AfterBatch = func(seen int, loss float64) bool {
-		if terminal && time.Since(shown) > 100*time.Millisecond {
-			shown = time.Now()
-			fmt.Fprintf(os.Stderr, "\r%d of %d examples, loss %.4f\x1b[K", seen, total, loss)
-		}
-		return s.training.Load()
-	}
-	s.AfterEpoch = func(epoch int, loss float64, valid []float64) bool {
-		eraseLine()
-		s.report(epoch, loss, valid)
-		return s.training.Load()
-	}
-	s.frame("before training")
-	train, valid := Examples{s.train.Pixels, s.train.Labels}, Examples{s.valid.Pixels, s.valid.Labels}
-	err = s.net.Train(train, valid, s.Settings, s.rng)
-	s.interrupted = !s.training.Swap(false)
-	eraseLine()
-	if err != nil {
-		return fmt.Errorf("-lr: training with %g diverged (%w), expected a lower rate", s.Rate, err)
-	}
-	s.remarks()
-	return nil
-}
-
-// report prints what is known after an epoch, or after a period of -steps as the crash course does: the log loss of
-// the hard predictions, in which a wrong answer costs -ln(1e-15).
-func (s *session) report(epoch int, loss float64, valid []float64) {
-	score, watched := 0.0, s.Loss
-	if s.Steps > 0 {
-		watched = Losses[0] // log loss
-	}
-	if s.valid.Len() > 0 {
-		score = Score(valid, s.valid.Labels)
-		s.validLoss = append(s.validLoss, MeanLoss(valid, s.valid.Labels, watched))
-	}
-	if s.Steps == 0 {
-		s.loss = append(s.loss, loss)
-		s.frame(fmt.Sprintf("after epoch %d", epoch))
-		printf("Iteration %d, loss = %.8f\n", epoch, loss)
-		if s.EarlyStop {
-			printf("Validation score: %f\n", score)
-		}
-		return
-	}
-	p, _ := s.net.Evaluate(s.train.Pixels)
-	loss = MeanLoss(p, s.train.Labels, watched)
-	s.loss = append(s.loss, loss)
-	s.frame(fmt.Sprintf("after %d batches", epoch*s.Steps/10))
-	if s.valid.Len() == 0 {
-		printf("  period %02d : training log loss %.4f\n", epoch-1, loss)
-		return
-	}
-	printf("  period %02d : %0.2f\n", epoch-1, -math.Log(1e-15)*(1-score))
-	printf("              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n",
-		loss, s.validLoss[len(s.validLoss)-1], score)
-}
-
-// remarks prints how training ended, and what to make of it.
-func (s *session) remarks() {
-	n := len(s.loss)
-	guessing := math.Log(float64(s.classes))
-	if s.Loss.Name == "mse" && s.Steps == 0 {
-		guessing = 1 - 1/float64(s.classes) // of equal probabilities, as above
-	}
-	switch {
-	case s.interrupted:
-		printf("interrupted after %d whole %s\n", n, map[bool]string{true: "periods", false: "epochs"}[s.Steps > 0])
-	case s.loss[n-1] >= guessing:
-		printf("note: the loss ended at %.4f, no better than guessing (%.4f): try a lower -lr than %g\n",
-			s.loss[n-1], guessing, s.Rate)
-	case s.Steps == 0 && n < s.Epochs:
-		printf("stopped: no improvement by more than %g in more than %d iterations in a row\n", s.Tol, s.Patience)
-	case s.Steps == 0 && n > 1 && s.loss[n-2]-s.loss[n-1] > s.Tol:
-		printf("note: stopped at the limit of %d iterations while the loss still fell by more than %g: "+
-			"more -epochs would lower it further\n", n, s.Tol)
-	}
-}
-
-// ---- What was learned ----
-
-// judged is a set and the network's answers to it, a row of probabilities for each example.
-type judged struct {
-	name string
-	Set
-	p []float64
-}
-
-// answer is the class that example i is read as, and its probability.
-func (j judged) answer(i int) (class int, sure float64) {
-	classes := len(j.p) / j.Len()
-	row := j.p[i*classes:][:classes]
-	return Argmax(row), row[Argmax(row)]
-}
-
-// score prints the shares of right answers, and the numbers behind the mosaic. It keeps the answers that confusion and
-// mistakes show: to the held-out rows where there are some, else to the test set.
-func (s *session) score() error {
-	if s.noData {
-		return nil
-	}
-	p, fired := s.net.Evaluate(s.train.Pixels)
-	printf("Training set score: %f\n", Score(p, s.train.Labels))
-	for _, set := range []judged{{name: "Validation set", Set: s.valid}, {name: "Test set", Set: s.test}} {
-		if set.Len() == 0 {
-			continue
-		}
-		set.p, _ = s.net.Evaluate(set.Pixels)
-		printf("%s score: %f\n", set.name, Score(set.p, set.Labels))
-		if s.judged.p == nil {
-			s.judged = set
-		}
-	}
+	var arrays []Array
 	for l, w := range s.net.W {
-		printf("coefs_%d: largest absolute weight %.4f", l, largest(w[:s.net.Sizes[l]*s.net.Sizes[l+1]]))
-		if l < len(fired) && s.net.Activation.Name == "relu" {
-			var idle []string
-			for unit, n := range fired[l] {
-				if n*1000 < s.train.Len() {
-					idle = append(idle, strconv.Itoa(unit))
-				}
-			}
-			printf("; units that fire on fewer than one in a thousand training examples: %s",
-				cmp.Or(strings.Join(idle, ", "), "none"))
-		}
-		printf("\n")
+		fanIn, fanOut := s.net.Sizes[l], s.net.Sizes[l+1]
+		arrays = append(arrays,
+			Array{Name: fmt.Sprint("coefs_", l), Shape: []int{fanIn, fanOut}, Data: w[:fanIn*fanOut]},
+			Array{Name: fmt.Sprint("intercepts_", l), Shape: []int{fanOut}, Data: w[fanIn*fanOut:]})
 	}
-	return nil
+	shape := []float64{float64(s.train.Height), float64(s.train.Width)}
+	arrays = append(arrays, Array{Name: "activation", Text: s.net.Activation.Name},
+		Array{Name: "image_shape", Shape: []int{2}, Data: shape, Integer: true})
+	return writeFile(s.save, func(w io.Writer) error { return WriteNPZ(w, arrays) })
 }
-
-func largest(w []float64) (m float64) {
-	for _, v := range w {
-		m = max(m, math.Abs(v))
-	}
-	return m
-}
-
-// ---- Files ----
 
 // writeFile writes a file whole or not at all: under another name in the same folder, renamed when it is complete.
 func writeFile(path string, write func(w io.Writer) error) error {
@@ -1034,7 +792,6 @@ func writeFile(path string, write func(w io.Writer) error) error {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		f.Close()
 		os.Remove(f.Name())
 		return fmt.Errorf("%s: %w, expected to write it whole", path, err)
 	}
@@ -1042,23 +799,226 @@ func writeFile(path string, write func(w io.Writer) error) error {
 	return nil
 }
 
-// saveNetwork writes the network as scikit-learn names its parts: coefs_i and intercepts_i.
-func (s *session) saveNetwork() error {
-	if s.save == "" {
+// ---- The images of -predict and -influence ----
+
+// found is an image that a flag names.
+type found struct {
+	name   string
+	pixels []byte
+}
+
+// findImages reads what -predict and -influence list, before training, which may take an hour.
+func (s *session) findImages() error {
+	for _, path := range split(s.predict) {
+		pixels, err := s.readPicture(path)
+		if err != nil {
+			return err
+		}
+		s.read = append(s.read, found{path, pixels})
+	}
+	for _, what := range split(s.influence) {
+		image, err := s.pick(what)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(s.explained, func(other found) bool { return other.name == image.name }) {
+			return badFlag("influence", "influence-"+image.name+".png twice", "images whose pictures have different names")
+		}
+		s.explained = append(s.explained, image)
+	}
+	return nil
+}
+
+// readPicture reads a picture file as the network sees it.
+func (s *session) readPicture(path string) ([]byte, error) {
+	return openFile(path, func(unpacked io.Reader, _ *os.File) ([]byte, error) {
+		image, err := DecodePicture(unpacked)
+		if height, width := s.train.Height, s.train.Width; err == nil && (height != 28 || width != 28) {
+			err = fmt.Errorf("a picture for a network of %d x %d pixels, expected one of 28 x 28", height, width)
+		}
+		return image, err
+	})
+}
+
+// fromTestSet is whether what names a test example: by its digit or its number.
+func fromTestSet(what string) bool {
+	return len(what) == 1 && what >= "0" && what <= "9" || strings.HasPrefix(what, "@")
+}
+
+// pick finds an image to explain, and names it.
+func (s *session) pick(what string) (found, error) {
+	if what == "white" {
+		return found{what, bytes.Repeat([]byte{255}, s.net.Sizes[0])}, nil
+	}
+	if !fromTestSet(what) {
+		pixels, err := s.readPicture(what)
+		base := filepath.Base(what)
+		return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), pixels}, err
+	}
+	if number, isNumber := strings.CutPrefix(what, "@"); isNumber {
+		i, err := strconv.Atoi(number)
+		if err != nil || i < 0 || i >= s.test.Len() {
+			expected := fmt.Sprintf("@N with N less than the %d test examples", s.test.Len())
+			return found{}, badFlag("influence", strconv.Quote(what), expected)
+		}
+		return found{fmt.Sprint("test-", i), s.test.Image(i)}, nil
+	}
+	i := slices.Index(s.test.Labels, what[0]-'0')
+	if i < 0 {
+		return found{}, badFlag("influence", what, "a digit that is in the test set")
+	}
+	return found{"digit-" + what, s.test.Image(i)}, nil
+}
+
+// ---- Training ----
+
+// trainNetwork trains and prints a line an epoch. Interrupted, it ends after the batch at hand.
+func (s *session) trainNetwork() error {
+	if s.Epochs == 0 && s.Steps == 0 {
 		return nil
 	}
-	var arrays []Array
-	for l, w := range s.net.W {
-		fanIn, fanOut := s.net.Sizes[l], s.net.Sizes[l+1]
-		arrays = append(arrays,
-			Array{Name: fmt.Sprintf("coefs_%d", l), Shape: []int{fanIn, fanOut}, Data: w[:fanIn*fanOut]},
-			Array{Name: fmt.Sprintf("intercepts_%d", l), Shape: []int{fanOut}, Data: w[fanIn*fanOut:]})
+	var progress io.Writer = io.Discard
+	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 { // a terminal
+		progress = os.Stderr
 	}
-	shape := []float64{float64(s.train.Height), float64(s.train.Width)}
-	arrays = append(arrays, Array{Name: "activation", Text: s.net.Activation.Name},
-		Array{Name: "image_shape", Shape: []int{2}, Data: shape, Integer: true})
-	return writeFile(s.save, func(w io.Writer) error { return WriteNPZ(w, arrays) })
+	const eraseRest = "\x1b[K" // of the line
+	total, report := s.train.Len(), s.reportEpoch
+	if s.Steps > 0 {
+		total, report = s.Steps/10*min(s.Batch, total), s.reportPeriod
+	}
+	shown := time.Now()
+	s.AfterBatch = func(seen int, loss float64) bool {
+		if time.Since(shown) > 100*time.Millisecond {
+			shown = time.Now()
+			fmt.Fprintf(progress, "\r%d of %d examples, loss %.4f"+eraseRest, seen, total, loss)
+		}
+		return s.training.Load()
+	}
+	s.AfterEpoch = func(epoch int, loss float64, valid []float64) bool {
+		fmt.Fprint(progress, "\r"+eraseRest)
+		report(epoch, loss, valid)
+		return s.training.Load()
+	}
+	s.training.Store(true)
+	s.frame("before training")
+	train, valid := Examples{s.train.Pixels, s.train.Labels}, Examples{s.valid.Pixels, s.valid.Labels}
+	err := s.net.Train(train, valid, s.Settings, s.rng)
+	s.interrupted = !s.training.Swap(false)
+	fmt.Fprint(progress, "\r"+eraseRest)
+	if err != nil {
+		return fmt.Errorf("-lr: training with %g diverged (%w), expected a lower rate", s.Rate, err)
+	}
+	s.remarks()
+	return nil
 }
+
+// reportEpoch prints the loss of an epoch, and keeps it; valid has the probabilities for the validation rows.
+func (s *session) reportEpoch(epoch int, loss float64, valid []float64) {
+	s.frame(fmt.Sprintf("after epoch %d", epoch))
+	s.loss = append(s.loss, loss)
+	printf("Iteration %d, loss = %.8f\n", epoch, loss)
+	if s.valid.Len() > 0 {
+		s.validLoss = append(s.validLoss, MeanLoss(valid, s.valid.Labels, s.Loss))
+	}
+	if s.EarlyStop {
+		printf("Validation score: %f\n", Score(valid, s.valid.Labels))
+	}
+}
+
+// reportPeriod prints what the crash course shows after a period of -steps: the log loss of the hard predictions, in
+// which a wrong answer costs -ln(1e-15). Below it stands the log loss of the probabilities, which is kept.
+func (s *session) reportPeriod(period int, _ float64, valid []float64) {
+	s.frame(fmt.Sprintf("after %d batches", period*s.Steps/10))
+	logLoss := Losses[0]
+	p, _ := s.net.Evaluate(s.train.Pixels)
+	loss := MeanLoss(p, s.train.Labels, logLoss)
+	s.loss = append(s.loss, loss)
+	if s.valid.Len() == 0 {
+		printf("  period %02d : training log loss %.4f\n", period-1, loss)
+		return
+	}
+	score, validLoss := Score(valid, s.valid.Labels), MeanLoss(valid, s.valid.Labels, logLoss)
+	s.validLoss = append(s.validLoss, validLoss)
+	printf("  period %02d : %0.2f\n", period-1, -math.Log(1e-15)*(1-score))
+	printf("              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n", loss, validLoss, score)
+}
+
+// remarks prints how training ended, and what to make of it.
+func (s *session) remarks() {
+	n, unit := len(s.loss), "epochs"
+	guessing := math.Log(float64(s.classes)) // the loss of equal probabilities
+	if s.Steps > 0 {
+		unit = "periods"
+	} else if s.Loss.Name == "mse" {
+		guessing = 1 - 1/float64(s.classes)
+	}
+	switch {
+	case s.interrupted:
+		printf("interrupted after %d whole %s\n", n, unit)
+	case s.loss[n-1] >= guessing:
+		printf("note: the loss ended at %.4f, no better than guessing (%.4f): try a lower -lr than %g\n",
+			s.loss[n-1], guessing, s.Rate)
+	case s.Steps > 0: // they are always taken to the end
+	case n < s.Epochs:
+		printf("stopped: no improvement by more than %g in more than %d iterations in a row\n", s.Tol, s.Patience)
+	case n > 1 && s.loss[n-2]-s.loss[n-1] > s.Tol:
+		printf("note: stopped at the limit of %d iterations while the loss still fell by more than %g: "+
+			"more -epochs would lower it further\n", n, s.Tol)
+	}
+}
+
+// ---- What was learned ----
+
+// judged is a set and the network's answers to it: the class that each example is read as, and its probability.
+type judged struct {
+	name string
+	Set
+	class []int
+	sure  []float64
+}
+
+// score prints the shares of right answers, and the numbers behind the mosaic. It keeps the answers that confusion and
+// mistakes show: to the held-out rows where there are some, else to the test set.
+func (s *session) score() error {
+	if s.noData {
+		return nil
+	}
+	p, fired := s.net.Evaluate(s.train.Pixels)
+	printf("Training set score: %f\n", Score(p, s.train.Labels))
+	for _, set := range []judged{{name: "Validation set", Set: s.valid}, {name: "Test set", Set: s.test}} {
+		if set.Len() == 0 {
+			continue
+		}
+		p, _ := s.net.Evaluate(set.Pixels)
+		printf("%s score: %f\n", set.name, Score(p, set.Labels))
+		if s.judged.Len() > 0 {
+			continue
+		}
+		for classes := len(p) / set.Len(); len(p) > 0; p = p[classes:] {
+			class := Argmax(p[:classes])
+			set.class, set.sure = append(set.class, class), append(set.sure, p[class])
+		}
+		s.judged = set
+	}
+	for l, w := range s.net.W {
+		printf("coefs_%d: largest absolute weight %.4f", l, largest(w[:s.net.Sizes[l]*s.net.Sizes[l+1]]))
+		if l < len(fired) && s.net.Activation.Name == "relu" {
+			var idle []int
+			for unit, n := range fired[l] {
+				if n*1000 < s.train.Len() {
+					idle = append(idle, unit)
+				}
+			}
+			printf("; units that fire on fewer than one in a thousand training examples: %s",
+				cmp.Or(join(idle, ", "), "none"))
+		}
+		printf("\n")
+	}
+	return nil
+}
+
+// largest is the largest absolute value of them.
+func largest(values []float64) float64 { return max(slices.Max(values), -slices.Min(values)) }
 
 // ---- Pictures ----
 
@@ -1085,61 +1045,60 @@ func (s *session) writeSheet(name, title, notes string, columns int, parts ...Pa
 	})
 }
 
-func (s *session) drawWeights() error {
-	return s.writeSheet("weights", "First-layer weights", s.weightNotes(), 1, s.weightPanel())
+// panel makes a panel for tiles of the images' size, on a scale from 0 to 1.
+func (s *session) panel(colors string, columns int) Panel {
+	m, diverging, _ := ColorMapByName(colors)
+	return Panel{Height: s.train.Height, Width: s.train.Width, Columns: columns, Map: m, Max: 1, Symmetric: diverging}
 }
 
-// weightPanel is the mosaic of the first layer's weights.
-func (s *session) weightPanel() Panel {
+// mosaic has a tile for each unit of the first layer, its weights, and notes on what they are.
+func (s *session) mosaic() (p Panel, notes string) {
 	pixels, units := s.net.Sizes[0], s.net.Sizes[1]
 	coefs := s.net.W[0][:pixels*units]
-	m, diverging, _ := ColorMapByName(s.cmap)
-	p := Panel{
-		Height: s.train.Height, Width: s.train.Width, Columns: s.tileColumns, Map: m,
-		Min: slices.Min(coefs) / 2, Max: slices.Max(coefs) / 2, Scale: "weight",
-		OwnScale: s.scale == "tile", Symmetric: diverging,
-	}
-	if diverging {
-		p.Max = largest(coefs) / 2
-		p.Min = -p.Max
-	}
+	shown := units
 	if s.tileRows > 0 {
-		units = min(units, s.tileRows*s.tileColumns)
+		shown = min(units, s.tileRows*s.tileColumns)
 	}
-	for unit := range units {
+	p = s.panel(s.cmap, s.tileColumns)
+	p.Scale, p.OwnScale = "weight", s.scale == "tile"
+	for unit := range shown {
 		tile := make([]float64, pixels)
 		for i := range tile {
-			tile[i] = coefs[i*s.net.Sizes[1]+unit]
+			tile[i] = coefs[i*units+unit]
 		}
 		p.Tiles = append(p.Tiles, tile)
 		if len(s.net.W) == 1 {
 			p.Captions = append(p.Captions, strconv.Itoa(unit))
 		}
 	}
-	return p
+	ends := "of the least and of the greatest weight"
+	p.Min, p.Max = slices.Min(coefs)/2, slices.Max(coefs)/2
+	if p.Symmetric {
+		ends = "of the largest absolute weight"
+		p.Min, p.Max = -largest(coefs)/2, largest(coefs)/2
+	}
+	notes = fmt.Sprintf("Each tile is one of the %d units of the first hidden layer", units)
+	if len(s.net.W) == 1 {
+		notes = "Each tile is an output, one for each class"
+	}
+	notes += ": the weight that it gives to each pixel of the image. A tile that looks like noise has learned little."
+	if !p.OwnScale {
+		notes += " The scale ends at half " + ends + "; what is beyond has the colour of the end."
+	}
+	return p, notes
 }
 
-func (s *session) weightNotes() string {
-	what := fmt.Sprintf("Each tile is one of the %d units of the first hidden layer", s.net.Sizes[1])
-	if len(s.net.W) == 1 {
-		what = "Each tile is an output, one for each class"
-	}
-	what += ": the weight that it gives to each pixel of the image. A tile that looks like noise has learned little."
-	switch _, diverging, _ := ColorMapByName(s.cmap); {
-	case s.scale == "shared" && diverging:
-		what += " The scale ends at half of the largest absolute weight; what is beyond has the colour of the end."
-	case s.scale == "shared":
-		what += " The scale ends at half of the least and of the greatest weight; what is beyond has the colour of the end."
-	}
-	return what
+func (s *session) drawWeights() error {
+	mosaic, notes := s.mosaic()
+	return s.writeSheet("weights", "First-layer weights", notes, 1, mosaic)
 }
 
 // frame keeps the mosaic as it is now for the animation.
 func (s *session) frame(heading string) {
 	if slices.Contains(s.pictureNames, "animation") {
-		p := s.weightPanel()
-		p.Heading = heading
-		s.frames = append(s.frames, p)
+		mosaic, _ := s.mosaic()
+		mosaic.Heading = heading
+		s.frames = append(s.frames, mosaic)
 	}
 }
 
@@ -1149,11 +1108,12 @@ func (s *session) drawAnimation() error {
 		return nil
 	}
 	last := s.frames[len(s.frames)-1]
+	_, notes := s.mosaic()
 	for i := range s.frames { // one scale for all
 		s.frames[i].Min, s.frames[i].Max = last.Min, last.Max
 	}
 	return writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
-		return Animation(w, "First-layer weights while training", s.weightNotes(), s.frames)
+		return Animation(w, "First-layer weights while training", notes, s.frames)
 	})
 }
 
@@ -1162,25 +1122,23 @@ func (s *session) drawLoss() error {
 		printf("no loss.png: no whole epoch was trained\n")
 		return nil
 	}
-	first := 1
+	first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss.Name, Format: "%.8f"}
+	notes := "Training: the mean over the epoch, penalty included, each example before its batch's step."
+	if len(s.validLoss) > 0 {
+		notes += "\nValidation: after the epoch, without penalty."
+	}
 	if s.Steps > 0 {
 		first = 0 // as the crash course counts periods
+		chart.XLabel, chart.YLabel = fmt.Sprintf("period (batches in each: %d)", s.Steps/10), "log loss"
+		notes = "Log loss of the probabilities at the end of each period."
 	}
 	var x []float64
 	for i := range s.loss {
 		x = append(x, float64(i+first))
 	}
-	chart := Chart{XLabel: "epoch", YLabel: s.Loss.Name, Format: "%.8f", Series: []Series{{"training", x, s.loss}}}
-	notes := "Training: the mean over the epoch, penalty included, each example before its batch's step."
-	if s.Steps > 0 {
-		chart.XLabel, chart.YLabel = fmt.Sprintf("period (batches in each: %d)", s.Steps/10), "log loss"
-		notes = "Log loss of the probabilities at the end of each period."
-	}
+	chart.Series = []Series{{"training", x, s.loss}}
 	if len(s.validLoss) > 0 {
 		chart.Series = append(chart.Series, Series{"validation", x, s.validLoss})
-		if s.Steps == 0 {
-			notes += "\nValidation: after the epoch, without penalty."
-		}
 	}
 	return s.writeSheet("loss", "Loss", notes, 1, chart)
 }
@@ -1189,55 +1147,40 @@ func (s *session) drawConfusion() error {
 	classes := s.net.Sizes[len(s.net.W)]
 	matrix := Confusion{Counts: make([]int, classes*classes), Classes: classes}
 	for i, label := range s.judged.Labels {
-		class, _ := s.judged.answer(i)
-		matrix.Counts[int(label)*classes+class]++
+		matrix.Counts[int(label)*classes+s.judged.class[i]]++
 	}
-	title := "Confusion matrix, " + strings.ToLower(s.judged.name)
 	const note = "Each row is a true class: which share of its examples is read as which. " +
 		"The diagonal is right: its share is the recall. An empty cell has less than 0.5%."
-	return s.writeSheet("confusion", title, note, 1, matrix)
+	return s.writeSheet("confusion", "Confusion matrix, "+strings.ToLower(s.judged.name), note, 1, matrix)
 }
 
 func (s *session) drawMistakes() error {
 	var wrong []int
 	for i, label := range s.judged.Labels {
-		if class, _ := s.judged.answer(i); class != int(label) {
+		if s.judged.class[i] != int(label) {
 			wrong = append(wrong, i)
 		}
 	}
-	slices.SortStableFunc(wrong, func(i, j int) int {
-		_, sureI := s.judged.answer(i)
-		_, sureJ := s.judged.answer(j)
-		return cmp.Compare(sureJ, sureI)
-	})
+	sure := s.judged.sure
+	slices.SortStableFunc(wrong, func(i, j int) int { return cmp.Compare(sure[j], sure[i]) })
 	note := fmt.Sprintf("True → predicted, and how sure of it the network was. "+
 		"%d of %d examples are read wrongly, the surest first.", len(wrong), s.judged.Len())
-	p := contactSheet(s.judged.Set, wrong[:min(len(wrong), 50)], func(i int) string {
-		class, sure := s.judged.answer(i)
-		return fmt.Sprintf("%d → %d\n%.1f%%", s.judged.Labels[i], class, 100*sure)
-	})
+	p := s.panel("gray_r", 10)
+	for _, i := range wrong[:min(len(wrong), 50)] {
+		caption := fmt.Sprintf("%d → %d\n%.1f%%", s.judged.Labels[i], s.judged.class[i], 100*sure[i])
+		p.Tiles, p.Captions = append(p.Tiles, floats(s.judged.Image(i))), append(p.Captions, caption)
+	}
 	return s.writeSheet("mistakes", "Mistakes, "+strings.ToLower(s.judged.name), note, 1, p)
 }
 
 func (s *session) drawExamples() error {
-	var rows []int
-	for i := range min(100, s.train.Len()) {
-		rows = append(rows, i)
+	p, first := s.panel("gray_r", 10), s.train.Head(100)
+	for i, label := range first.Labels {
+		p.Tiles = append(p.Tiles, floats(first.Image(i)))
+		p.Captions = append(p.Captions, strconv.Itoa(int(label)))
 	}
-	p := contactSheet(s.train, rows, func(i int) string { return strconv.Itoa(int(s.train.Labels[i])) })
-	note := fmt.Sprintf("The first %d of %d, with their labels.", len(rows), s.train.Len())
+	note := fmt.Sprintf("The first %d of %d, with their labels.", first.Len(), s.train.Len())
 	return s.writeSheet("examples", "Training examples", note, 1, p)
-}
-
-// contactSheet shows images of a set, each with its caption.
-func contactSheet(set Set, rows []int, caption func(i int) string) Panel {
-	m, _, _ := ColorMapByName("gray_r")
-	p := Panel{Height: set.Height, Width: set.Width, Columns: 10, Map: m, Max: 1}
-	for _, i := range rows {
-		p.Tiles = append(p.Tiles, floats(set.Image(i)))
-		p.Captions = append(p.Captions, caption(i))
-	}
-	return p
 }
 
 // floats brings pixels from 0..255 to 0..1.
@@ -1249,21 +1192,22 @@ func floats(image []byte) []float64 {
 	return x
 }
 
+// drawActivations draws the lecture's four above their gradients.
 func (s *session) drawActivations() error {
-	chart := Chart{XLabel: "z", Width: 300, Height: 240, Format: "%.3g"}
 	var functions, gradients []Part
 	for _, name := range []string{"step", "logistic", "tanh", "relu"} {
 		act, _ := activationByName(name)
 		var z, a, slope []float64
 		for i := -300; i <= 300; i++ {
-			z = append(z, float64(i)/50)
-			a = append(a, act.F(z[i+300]))
-			slope = append(slope, act.Slope(a[i+300]))
+			x := float64(i) / 50
+			y := act.F(x)
+			z, a, slope = append(z, x), append(a, y), append(slope, act.Slope(y))
 		}
+		chart := Chart{XLabel: "z", Width: 300, Height: 240, Format: "%.3g"}
+		chart.YLabel, chart.Series = "h'(z)", []Series{{X: z, Y: slope}}
+		gradients = append(gradients, chart)
 		chart.Title, chart.YLabel, chart.Series = name, "a = h(z)", []Series{{X: z, Y: a}}
 		functions = append(functions, chart)
-		chart.Title, chart.YLabel, chart.Series = "", "h'(z)", []Series{{X: z, Y: slope}}
-		gradients = append(gradients, chart)
 	}
 	return s.writeSheet("activations", "Activations and their gradients", "", 4, append(functions, gradients...)...)
 }
@@ -1283,15 +1227,23 @@ func (s *session) readDigits() error {
 	return nil
 }
 
-// explain draws influence-NAME.png for each image of -influence, and prints how far each method's tiles are from adding
-// up to the nodes' changes.
+// explain draws influence-NAME.png for each image of -influence: the image, then each layer with both methods.
 func (s *session) explain() error {
 	const notes = "Each tile is a node, each of its pixels what that pixel of the image changes in the node's value, " +
 		"compared with an all-black image: lighter is up, darker is down, gray is no change. " +
 		"Under a tile: the node's value for the black image; under an output before that its class, and the class's " +
 		"probability for the image. "
 	for _, image := range s.explained {
-		parts, answers := s.explainImage(image.name, floats(image.pixels))
+		x := floats(image.pixels)
+		black, _ := s.net.Nodes(make([]float64, len(x)))
+		values, _ := s.net.Nodes(x)
+		from, to := black[len(black)-1], values[len(values)-1]
+		answers := fmt.Sprintf("All black is read as %d (%.1f%%), this image as %d (%.1f%%).",
+			Argmax(from), 100*from[Argmax(from)], Argmax(to), 100*to[Argmax(to)])
+		printf("influence of %s: %s\n", image.name, answers)
+		picture := s.panel("gray", 1)
+		picture.Heading, picture.Zoom, picture.Tiles = "the image", 4, [][]float64{x}
+		parts := append([]Part{picture, Panel{}}, s.explainLayers(x, black, to)...) // two in a row
 		title := "Influence of every pixel on every node: " + image.name
 		if err := s.writeSheet("influence-"+image.name, title, notes+answers, 2, parts...); err != nil {
 			return err
@@ -1300,51 +1252,47 @@ func (s *session) explain() error {
 	return nil
 }
 
-// explainImage prints a table of an image, and returns what to draw, the image, then each layer with each method; and
-// what the network answers.
-func (s *session) explainImage(name string, x []float64) (parts []Part, answers string) {
-	gray, _, _ := ColorMapByName("gray")
-	height, width := s.train.Height, s.train.Width
-	image := Panel{Heading: "the image", Height: height, Width: width, Columns: 1, Zoom: 4, Map: gray, Max: 1}
-	image.Tiles = [][]float64{x}
-	parts = append(parts, image, Panel{}) // two in a row
+// explainLayers makes two panels for each layer, one a method, and prints how far their tiles are from adding up to the
+// nodes' changes. black has the nodes' values for an all-black image, p the probabilities for the image x.
+func (s *session) explainLayers(x []float64, black [][]float64, p []float64) (panels []Part) {
 	onePixel := s.net.OnePixel(x)
-	values, _ := s.net.Nodes(x)
 	integrated, steps := s.net.IntegratedGradients(x, 0.001, 4096)
 	oneMisses, integratedMisses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
-	black, _ := s.net.Nodes(make([]float64, len(x)))
-	from, to := black[len(black)-1], values[len(values)-1]
-	answers = fmt.Sprintf("All black is read as %d (%.1f%%), this image as %d (%.1f%%).",
-		Argmax(from), 100*from[Argmax(from)], Argmax(to), 100*to[Argmax(to)])
-	printf("influence of %s: %s\n", name, answers)
 	printf("  how far the tiles' sums are from the nodes' changes, in percent of the changes:\n")
-	for l, nodes := range values {
+	hidden := len(black) - 2 // of the layers
+	for l, values := range black {
 		layer := fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name)
-		var captions []string
-		for _, v := range black[l] {
-			captions = append(captions, fmt.Sprintf("%.2f", v))
-		}
-		if l >= len(values)-2 {
-			layer = []string{"output, before softmax", "output, after softmax"}[l-len(values)+2]
-			for class, p := range to {
-				captions[class] = fmt.Sprintf("%d\n%.0f%%\n%.1f", class, 100*p, black[l][class])
-			}
+		if l >= hidden {
+			layer = []string{"output, before softmax", "output, after softmax"}[l-hidden]
 		}
 		printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n",
 			layer, 100*oneMisses[l], 100*integratedMisses[l])
-		for method, all := range [][]float64{onePixel[l], integrated[l]} {
-			p := Panel{Height: height, Width: width, Columns: 13, Zoom: 2, Map: gray, Captions: captions}
-			p.Heading = layer + ": " + []string{"one pixel at a time", "integrated gradients"}[method]
-			p.Min, p.Max, p.Scale = 0-largest(all), largest(all), "change" // 0-0 is not written -0
-			for node := range nodes {
-				p.Tiles = append(p.Tiles, all[node*len(x):][:len(x)])
+		var captions []string
+		for node, v := range values {
+			caption := fmt.Sprintf("%.2f", v)
+			if l >= hidden {
+				caption = fmt.Sprintf("%d\n%.0f%%\n%.1f", node, 100*p[node], v)
 			}
-			parts = append(parts, p)
+			captions = append(captions, caption)
 		}
+		panels = append(panels, s.influencePanel(layer+": one pixel at a time", captions, onePixel[l]),
+			s.influencePanel(layer+": integrated gradients", captions, integrated[l]))
 	}
 	printf("  %d steps\n", steps)
 	if slices.Max(integratedMisses) > 0.001 {
 		printf("  note: the steps ended before every layer was within 0.1%%\n")
 	}
-	return parts, answers
+	return panels
+}
+
+// influencePanel shows a layer's tiles, nodes x pixels, on one scale with 0 in the middle.
+func (s *session) influencePanel(heading string, captions []string, tiles []float64) Panel {
+	p := s.panel("gray", 13)
+	p.Heading, p.Captions, p.Zoom, p.Scale = heading, captions, 2, "change"
+	p.Max = largest(tiles)
+	p.Min = 0 - p.Max // not -p.Max, which may be -0 and is then written so
+	for node := range captions {
+		p.Tiles = append(p.Tiles, tiles[node*s.net.Sizes[0]:][:s.net.Sizes[0]])
+	}
+	return p
 }
