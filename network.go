@@ -236,15 +236,17 @@ func addRows(sum []float64, list []entry, w []float64) {
 
 // dot returns Σ_j x_j·y_j. Four sums, because each addition waits for the one before.
 func dot(x, y []float64) float64 {
+	y = y[:len(x)]
 	var s0, s1, s2, s3 float64
-	for ; len(x) >= 4 && len(y) >= 4; x, y = x[4:], y[4:] {
-		s0 += x[0] * y[0]
-		s1 += x[1] * y[1]
-		s2 += x[2] * y[2]
-		s3 += x[3] * y[3]
+	j := 3
+	for ; j < len(x); j += 4 {
+		s0 += x[j-3] * y[j-3]
+		s1 += x[j-2] * y[j-2]
+		s2 += x[j-1] * y[j-1]
+		s3 += x[j] * y[j]
 	}
-	for j, v := range x {
-		s0 += v * y[j]
+	for j -= 3; j < len(x); j++ {
+		s0 += x[j] * y[j]
 	}
 	return s0 + s1 + (s2 + s3)
 }
