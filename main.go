@@ -338,12 +338,12 @@ func (c *config) checkValues() (err error) {
 	expect("epochs", c.Epochs, c.Epochs >= 0, "0 or more")
 	expect("steps", c.Steps, c.Steps >= 0 && c.Steps%10 == 0, "a multiple of 10")
 	expect("batch", c.Batch, c.Batch >= 1, "1 or more")
-	expect("alpha", c.Alpha, c.Alpha >= 0 && c.Alpha < infinity, "0 or more")
-	expect("lr", c.Rate, c.Rate > 0 && c.Rate < infinity, "more than 0")
+	expect("alpha", c.Alpha, c.Alpha >= 0 && c.Alpha < infinity, "0 or more, finite")
+	expect("lr", c.Rate, c.Rate > 0 && c.Rate < infinity, "more than 0, finite")
 	expect("schedule", c.Schedule, c.Schedule == "constant" || c.Solver == "sgd", "constant, since -solver is "+c.Solver)
 	expect("momentum", c.Momentum, c.Momentum >= 0 && c.Momentum <= 1, "from 0 to 1")
-	expect("clip", c.Clip, c.Clip >= 0 && c.Clip < infinity, "0 or more")
-	expect("tol", c.Tol, c.Tol >= 0 && c.Tol < infinity || c.Steps > 0, "0 or more")
+	expect("clip", c.Clip, c.Clip >= 0 && c.Clip < infinity, "0 or more, finite")
+	expect("tol", c.Tol, c.Tol >= 0 && c.Tol < infinity || c.Steps > 0, "0 or more, finite")
 	expect("patience", c.Patience, c.Patience >= 1, "1 or more")
 	expect("seed", c.seed, c.seed >= 0 && int64(c.seed) <= math.MaxUint32, "from 0 to 4294967295")
 	expect("workers", c.workers, c.workers >= 1 && c.workers <= 1024, "from 1 to 1024")
@@ -422,6 +422,7 @@ func (s *session) listen() {
 				writing.Lock()
 				os.Exit(130)
 			}
+			fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch at hand; once more quits at once")
 		}
 	}()
 }
@@ -470,9 +471,6 @@ func (s *session) loadData() error {
 	if s.classes < 2 {
 		return fmt.Errorf("%s: no label but 0, expected at least two classes", source)
 	}
-	if s.rows > 0 {
-		s.train = s.train.Head(s.rows)
-	}
 	if s.split > 0 {
 		all := s.train.Append(s.test)
 		order, n := NewRandomState(0).Permutation(all.Len()), rowsOf(s.split, all.Len())
@@ -480,6 +478,9 @@ func (s *session) loadData() error {
 			return badFlag("split", s.split, fmt.Sprintf("a fraction that leaves some of the %d examples for training", n))
 		}
 		s.test, s.train = all.Take(order[:n]), all.Take(order[n:])
+	}
+	if s.rows > 0 {
+		s.train = s.train.Head(s.rows)
 	}
 	printf("data: %s: %d training and %d test images, %d x %d pixels, %d classes\n",
 		source, s.train.Len(), s.test.Len(), s.train.Height, s.train.Width, s.classes)
@@ -492,7 +493,11 @@ func (s *session) readData() error {
 		s.classes = 10                   // even if few are drawn
 		const trainSeed, testSeed = 1, 2 // training and test digits never share one
 		s.train, s.test = Set{Height: 28, Width: 28}, Set{Height: 28, Width: 28}
-		s.train.Pixels, s.train.Labels = GenerateDigits(min(cmp.Or(s.rows, 60000), 60000), trainSeed, s.workers)
+		n := 60000
+		if s.rows > 0 && s.split == 0 { // more would not be used
+			n = min(n, s.rows)
+		}
+		s.train.Pixels, s.train.Labels = GenerateDigits(n, trainSeed, s.workers)
 		s.test.Pixels, s.test.Labels = GenerateDigits(10000, testSeed, s.workers)
 		return nil
 	}
@@ -956,7 +961,7 @@ func (s *session) remarks() {
 	case s.interrupted:
 		printf("interrupted after %d whole %s\n", n, unit)
 	case s.loss[n-1] >= guessing:
-		printf("note: the loss ended at %.4f, no better than guessing (%.4f): try a lower -lr than %g\n",
+		printf("note: the loss ended at %.4f, no better than guessing (%.4f): try a lower -lr than %g, or longer training\n",
 			s.loss[n-1], guessing, s.Rate)
 	case s.Steps > 0: // they are always taken to the end
 	case n < s.Epochs:
@@ -1077,11 +1082,12 @@ func (s *session) mosaic() (p Panel, notes string) {
 		ends = "of the largest absolute weight"
 		p.Min, p.Max = -largest(coefs)/2, largest(coefs)/2
 	}
-	notes = fmt.Sprintf("Each tile is one of the %d units of the first hidden layer", units)
+	what := fmt.Sprintf("units 0 to %d of the %d in the first hidden layer, row by row", shown-1, units)
 	if len(s.net.W) == 1 {
-		notes = "Each tile is an output, one for each class"
+		what = "the outputs, one for each class"
 	}
-	notes += ": the weight that it gives to each pixel of the image. A tile that looks like noise has learned little."
+	notes = "The tiles are " + what + ": the weight that each gives to every pixel of the image. " +
+		"One that looks like noise has learned little."
 	if !p.OwnScale {
 		notes += " The scale ends at half " + ends + "; what is beyond has the colour of the end."
 	}
@@ -1231,8 +1237,7 @@ func (s *session) readDigits() error {
 func (s *session) explain() error {
 	const notes = "Each tile is a node, each of its pixels what that pixel of the image changes in the node's value, " +
 		"compared with an all-black image: lighter is up, darker is down, gray is no change. " +
-		"Under a tile: the node's value for the black image; under an output before that its class, and the class's " +
-		"probability for the image. "
+		"Under a tile: the node's value for the black image and for this one; above them an output's class and probability. "
 	for _, image := range s.explained {
 		x := floats(image.pixels)
 		black, _ := s.net.Nodes(make([]float64, len(x)))
@@ -1243,7 +1248,7 @@ func (s *session) explain() error {
 		printf("influence of %s: %s\n", image.name, answers)
 		picture := s.panel("gray", 1)
 		picture.Heading, picture.Zoom, picture.Tiles = "the image", 4, [][]float64{x}
-		parts := append([]Part{picture, Panel{}}, s.explainLayers(x, black, to)...) // two in a row
+		parts := append([]Part{picture, Panel{}}, s.explainLayers(x, black, values)...) // two in a row
 		title := "Influence of every pixel on every node: " + image.name
 		if err := s.writeSheet("influence-"+image.name, title, notes+answers, 2, parts...); err != nil {
 			return err
@@ -1253,14 +1258,14 @@ func (s *session) explain() error {
 }
 
 // explainLayers makes two panels for each layer, one a method, and prints how far their tiles are from adding up to the
-// nodes' changes. black has the nodes' values for an all-black image, p the probabilities for the image x.
-func (s *session) explainLayers(x []float64, black [][]float64, p []float64) (panels []Part) {
+// nodes' changes from their values for an all-black image to those for x.
+func (s *session) explainLayers(x []float64, black, values [][]float64) (panels []Part) {
 	onePixel := s.net.OnePixel(x)
 	integrated, steps := s.net.IntegratedGradients(x, 0.001, 4096)
 	oneMisses, integratedMisses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
 	printf("  how far the tiles' sums are from the nodes' changes, in percent of the changes:\n")
 	hidden := len(black) - 2 // of the layers
-	for l, values := range black {
+	for l, from := range black {
 		layer := fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name)
 		if l >= hidden {
 			layer = []string{"output, before softmax", "output, after softmax"}[l-hidden]
@@ -1268,10 +1273,10 @@ func (s *session) explainLayers(x []float64, black [][]float64, p []float64) (pa
 		printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n",
 			layer, 100*oneMisses[l], 100*integratedMisses[l])
 		var captions []string
-		for node, v := range values {
-			caption := fmt.Sprintf("%.2f", v)
+		for node, v := range from {
+			caption := fmt.Sprintf("%.2f\n%.2f", v, values[l][node])
 			if l >= hidden {
-				caption = fmt.Sprintf("%d\n%.0f%%\n%.1f", node, 100*p[node], v)
+				caption = fmt.Sprintf("%d\n%.0f%%\n", node, 100*values[hidden+1][node]) + caption
 			}
 			captions = append(captions, caption)
 		}
