@@ -1,6 +1,6 @@
 // Digits without a data file: images drawn by code with the accidents of handwriting, and the conventions of MNIST, to
-// which drawn digits and a user's own pictures are brought alike. A number of points beside a step is the accuracy on
-// real handwriting, in percent, that a network of 100 hidden units trained on the drawn digits loses without it.
+// which drawn digits and a user's own pictures are brought alike. Where a step says "2.8 points", a network of 100 hidden
+// units trained on the drawn digits reads 2.8% less of real handwriting without it.
 
 package main
 
@@ -126,7 +126,7 @@ func smoothPath(points []point) []point {
 	path := []point{points[0]}
 	for i, end := range points[1:] {
 		before, start, after := points[max(i-1, 0)], points[i], points[min(i+2, len(points)-1)]
-		for t := 0.2; t < 1.1 && start != end; t += 0.2 {
+		for t := 0.2; t < 1.1 && start != end; t += 0.2 { // to 1, which the sum may miss by a little
 			at := func(a, b, c, d float64) float64 { return b + t/2*(c-a+t*(2*a-5*b+4*c-d+t*(3*(b-c)+d-a))) }
 			path = append(path, point{at(before.x, start.x, end.x, after.x), at(before.y, start.y, end.y, after.y)})
 		}
@@ -145,7 +145,7 @@ func drawPaths(paths [][]point, rng *rand.Rand) []byte {
 	normal := rng.NormFloat64
 	width := 2.25 * math.Exp(0.33*normal())
 	pressX, pressY, nibX, nibY := 0.5*normal(), 0.5*normal(), 0.2*normal(), 0.2*normal()
-	margin := 4.15 + width/2 // 0.15 for the soft edge
+	margin := 4.15 + width/2 // 4 to the box, 0.15 for the soft edge
 	scale := (digitSide - 2*margin) / max(hi.x-lo.x, hi.y-lo.y)
 	var ink inkImage
 	for _, path := range paths {

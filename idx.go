@@ -130,7 +130,7 @@ func unpack(r io.Reader) (io.Reader, error) {
 // which used came before. Memory starts as a small part of the claim and quadruples as bytes arrive, so that the last
 // part is the claim itself and all parts together are 4/3 of it.
 func readRest(r io.Reader, dims []int, size, used, limit int) (data []byte, err error) {
-	if len(dims) > 4 {
+	if len(dims) > 4 { // thousands of ones would keep readNumbers busy
 		return nil, fmt.Errorf("%d dimensions, expected at most 4", len(dims))
 	}
 	n := 1

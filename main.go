@@ -38,7 +38,6 @@ import (
 
 func main() {
 	err := run(os.Args[1:])
-	err = cmp.Or(err, unprinted)
 	code := 1
 	switch {
 	case err == nil:
@@ -110,6 +109,7 @@ const (
 		"-tiles all -cmap pink -scale tile -pictures weights,loss,confusion,mistakes,examples"
 	presetNames     = "filters, filters-split, linear, dnn, influence"
 	activationNames = "relu, logistic, tanh, identity, step"
+	lossNames       = "cross-entropy, mse"
 	allPictures     = "weights, loss, confusion, mistakes, examples, animation, activations"
 )
 
@@ -168,7 +168,7 @@ func (c *config) defineTraining(f *flag.FlagSet) {
 	f.IntVar(&c.Steps, "steps", 0,
 		"instead of epochs `N` batches in all, a multiple of 10, reported in ten periods; -tol does\nnot apply [0]")
 	f.IntVar(&c.Batch, "batch", 200, "`N` examples a batch: 1 is online, all of them is full-batch [200] (batch_size)")
-	choice(f, &c.loss, "loss", "cross-entropy, mse", "`NAME` of the loss: NAMES [cross-entropy]")
+	choice(f, &c.loss, "loss", lossNames, "`NAME` of the loss: NAMES [cross-entropy]")
 	choice(f, &c.reduction, "reduction", "mean, sum", "`NAME`: NAMES of the examples' losses in a batch [mean]")
 	f.Float64Var(&c.Alpha, "alpha", 1e-4, "strength `F` of the L2 penalty [0.0001]")
 	choice(f, &c.Solver, "solver", "sgd, adam, adagrad", "`NAME`: NAMES [sgd]")
@@ -307,6 +307,7 @@ func (c *config) check() error {
 	if c.tiles != "all" {
 		fmt.Sscanf(c.tiles, "%dx%d", &c.tileRows, &c.tileColumns)
 	}
+	// Without data: the network is in a file, only white and picture files are looked at, no flag asks for examples.
 	const needData = "data test rows split validation early-stop describe show epochs steps"
 	c.noData = c.load != "" && c.predict+c.influence != "" && !slices.ContainsFunc(split(c.influence), fromTestSet) &&
 		!slices.ContainsFunc(strings.Fields(needData), func(name string) bool { return c.given[name] }) &&
@@ -377,7 +378,7 @@ type session struct {
 	rng                *RandomState
 	net                *Network
 	train, valid, test Set
-	classes            int       // the largest training label plus one
+	classes            int       // the largest training label plus one; 10 for drawn digits
 	loss, validLoss    []float64 // of each epoch; validLoss only where there are validation rows
 	frames             []Panel   // of the animation
 	judged             judged    // what confusion and mistakes are about
@@ -391,7 +392,7 @@ func run(args []string) error {
 	c, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		help()
-		return nil
+		return unprinted
 	}
 	if err != nil {
 		return err
@@ -406,10 +407,10 @@ func run(args []string) error {
 			return err
 		}
 	}
-	if s.interrupted {
+	if s.interrupted && unprinted == nil {
 		return errInterrupted
 	}
-	return nil
+	return unprinted
 }
 
 // listen ends training at an interrupt, and the program at the next, or at one outside of training.
@@ -587,16 +588,11 @@ func summarize(name string, set Set) {
 
 // terminalPicture draws an image in characters, two rows of pixels in each row of them.
 func terminalPicture(image []byte, width int) (picture string) {
-	ink := func(i int) int {
-		if i < len(image) && image[i] >= 128 {
-			return 1
-		}
-		return 0
-	}
-	for y := 0; y < len(image)/width; y += 2 {
+	image = slices.Concat(image, make([]byte, width)) // a last row without a partner gets a black one
+	for y := 0; y < len(image)/width-1; y += 2 {
 		line := ""
 		for i := y * width; i < (y+1)*width; i++ {
-			line += []string{" ", "▀", "▄", "█"}[ink(i)+2*ink(i+width)]
+			line += []string{" ", "▀", "▄", "█"}[image[i]>>7+2*(image[i+width]>>7)] // lit from 128 on
 		}
 		picture += strings.TrimRight(line, " ") + "\n"
 	}
@@ -923,10 +919,10 @@ func (s *session) reportEpoch(epoch int, loss float64, valid []float64) {
 	s.loss = append(s.loss, loss)
 	printf("Iteration %d, loss = %.8f\n", epoch, loss)
 	if s.valid.Len() > 0 {
-		s.validLoss = append(s.validLoss, MeanLoss(valid, s.valid.Labels, s.Loss))
+		s.validLoss = append(s.validLoss, Mean(valid, s.valid.Labels, s.Loss.Value))
 	}
 	if s.EarlyStop {
-		printf("Validation score: %f\n", Score(valid, s.valid.Labels))
+		printf("Validation score: %f\n", Mean(valid, s.valid.Labels, Right))
 	}
 }
 
@@ -936,13 +932,13 @@ func (s *session) reportPeriod(period int, _ float64, valid []float64) {
 	s.frame(fmt.Sprintf("after %d batches", period*s.Steps/10))
 	logLoss := Losses[0]
 	p, _ := s.net.Evaluate(s.train.Pixels)
-	loss := MeanLoss(p, s.train.Labels, logLoss)
+	loss := Mean(p, s.train.Labels, logLoss.Value)
 	s.loss = append(s.loss, loss)
 	if s.valid.Len() == 0 {
 		printf("  period %02d : training log loss %.4f\n", period-1, loss)
 		return
 	}
-	score, validLoss := Score(valid, s.valid.Labels), MeanLoss(valid, s.valid.Labels, logLoss)
+	score, validLoss := Mean(valid, s.valid.Labels, Right), Mean(valid, s.valid.Labels, logLoss.Value)
 	s.validLoss = append(s.validLoss, validLoss)
 	printf("  period %02d : %0.2f\n", period-1, -math.Log(1e-15)*(1-score))
 	printf("              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n", loss, validLoss, score)
@@ -989,13 +985,13 @@ func (s *session) score() error {
 		return nil
 	}
 	p, fired := s.net.Evaluate(s.train.Pixels)
-	printf("Training set score: %f\n", Score(p, s.train.Labels))
+	printf("Training set score: %f\n", Mean(p, s.train.Labels, Right))
 	for _, set := range []judged{{name: "Validation set", Set: s.valid}, {name: "Test set", Set: s.test}} {
 		if set.Len() == 0 {
 			continue
 		}
 		p, _ := s.net.Evaluate(set.Pixels)
-		printf("%s score: %f\n", set.name, Score(p, set.Labels))
+		printf("%s score: %f\n", set.name, Mean(p, set.Labels, Right))
 		if s.judged.Len() > 0 {
 			continue
 		}
@@ -1113,10 +1109,9 @@ func (s *session) drawAnimation() error {
 		printf("no animation: nothing was trained\n")
 		return nil
 	}
-	last := s.frames[len(s.frames)-1]
-	_, notes := s.mosaic()
+	mosaic, notes := s.mosaic()
 	for i := range s.frames { // one scale for all
-		s.frames[i].Min, s.frames[i].Max = last.Min, last.Max
+		s.frames[i].Min, s.frames[i].Max = mosaic.Min, mosaic.Max
 	}
 	return writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
 		return Animation(w, "First-layer weights while training", notes, s.frames)
@@ -1156,7 +1151,7 @@ func (s *session) drawConfusion() error {
 		matrix.Counts[int(label)*classes+s.judged.class[i]]++
 	}
 	const note = "Each row is a true class: which share of its examples is read as which. " +
-		"The diagonal is right: its share is the recall. An empty cell has less than 0.5%."
+		"The diagonal is right: its share is the recall. Where cells have numbers, an empty one has less than 0.5%."
 	return s.writeSheet("confusion", "Confusion matrix, "+strings.ToLower(s.judged.name), note, 1, matrix)
 }
 
@@ -1240,8 +1235,8 @@ func (s *session) explain() error {
 		"Under a tile: the node's value for the black image and for this one; above them an output's class and probability. "
 	for _, image := range s.explained {
 		x := floats(image.pixels)
-		black, _ := s.net.Nodes(make([]float64, len(x)))
-		values, _ := s.net.Nodes(x)
+		black := s.net.Nodes(make([]float64, len(x)))
+		values := s.net.Nodes(x)
 		from, to := black[len(black)-1], values[len(values)-1]
 		answers := fmt.Sprintf("All black is read as %d (%.1f%%), this image as %d (%.1f%%).",
 			Argmax(from), 100*from[Argmax(from)], Argmax(to), 100*to[Argmax(to)])

@@ -651,6 +651,28 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// The lists of names that -h shows are those of what there is.
+func TestNames(t *testing.T) {
+	var activations, losses []string
+	for _, a := range Activations {
+		activations = append(activations, a.Name)
+	}
+	for _, l := range Losses {
+		losses = append(losses, l.Name)
+	}
+	if got := strings.Join(activations, ", "); got != activationNames {
+		t.Errorf("activations: got %s, want %s", activationNames, got)
+	}
+	if got := strings.Join(losses, ", "); got != lossNames {
+		t.Errorf("losses: got %s, want %s", lossNames, got)
+	}
+	for _, name := range strings.Split(presetNames, ", ") {
+		if _, ok := presets[name]; !ok || strings.Count(presetNames, ", ")+1 != len(presets) {
+			t.Errorf("preset %s: want it and %s, no other", name, presetNames)
+		}
+	}
+}
+
 func TestHelp(t *testing.T) {
 	out, listed, defined := succeed(t, t.TempDir(), "-h"), " ", 0
 	for _, line := range strings.Split(out, "\n") {

@@ -176,7 +176,7 @@ type Network struct {
 }
 
 // NewNetwork draws the weights between ±sqrt(f/(fanIn+fanOut)), where f is 6, or 2 for logistic, so that signals keep
-// their size from layer to layer (Glorot and Bengio, 2010). Without a generator they stay 0.
+// their size from layer to layer (Glorot and Bengio, 2010).
 func NewNetwork(sizes []int, activation Activation, workers int, rng *RandomState) *Network {
 	net := &Network{Sizes: sizes, Activation: activation, Workers: workers}
 	for l, fanOut := range sizes[1:] {
@@ -188,7 +188,7 @@ func NewNetwork(sizes []int, activation Activation, workers int, rng *RandomStat
 	}
 	for l, fanOut := range sizes[1:] {
 		size, bound := (sizes[l]+1)*fanOut, math.Sqrt(f/float64(sizes[l]+fanOut))
-		for i := 0; i < size && rng != nil; i++ {
+		for i := range size {
 			rest[i] = -bound + 2*bound*rng.Float64()
 		}
 		net.W, rest = append(net.W, rest[:size]), rest[size:]
@@ -285,7 +285,7 @@ func (t *team) do(work func(w int)) {
 // sleeps takes 65 µs: so it asks again and again for about as long, and only then naps, to leave the processor to others.
 func (t *team) wait() {
 	size := int64(t.size)
-	all := (t.calls.Add(1) + size - 1) / size * size
+	all := (t.calls.Add(1) + size - 1) / size * size // the count of calls when the last member is here
 	for tries := 0; t.calls.Load() < all; tries++ {
 		if tries < 1000 {
 			runtime.Gosched()
@@ -300,24 +300,23 @@ func (t *team) share(w, n int) (lo, hi int) { return n * w / t.size, n * (w + 1)
 
 // ---- One example: forward, then backward in reverse ----
 
-// layer is a worker's place to run one example through a layer.
+// layer is what a worker has of one layer: the example at hand, and the lists of the chunk so far.
 type layer struct {
-	w        []float64 // (fanIn+1) × fanOut
 	in       []entry   // what comes in, without zeros that no gradient passes; the bias's 1 last
 	a, delta []float64 // fanOut
 	keep     []float64 // fanOut: what dropout multiplies a by; nil without
 	fired    []int     // fanOut: the examples so far in which a unit passed something on
-	byIn     [][]entry // fanIn+1 lists: the examples of a chunk, as this worker met them, that lit an input
+	byIn     [][]entry // fanIn+1 lists, one an input: which examples of the chunk gave it something (at), and what (v)
 }
 
 // newLayers makes them for every layer, with room for m examples in each list.
 func (net *Network) newLayers(m int) (layers []layer) {
-	for l, w := range net.W {
-		fanIn, fanOut := net.Sizes[l], net.Sizes[l+1]
-		L := layer{w: w, in: make([]entry, fanIn+1), a: make([]float64, fanOut), delta: make([]float64, fanOut),
+	for l, fanOut := range net.Sizes[1:] {
+		fanIn := net.Sizes[l]
+		L := layer{in: make([]entry, fanIn+1), a: make([]float64, fanOut), delta: make([]float64, fanOut),
 			fired: make([]int, fanOut), byIn: make([][]entry, fanIn+1)}
-		for input, room := range L.byIn {
-			L.byIn[input] = append(room, make([]entry, m)...)[:0]
+		for input := range L.byIn {
+			L.byIn[input] = make([]entry, 0, m)
 		}
 		layers = append(layers, L)
 	}
@@ -348,7 +347,7 @@ func (net *Network) forward(layers []layer) (z []float64) {
 	for l := range layers {
 		L := &layers[l]
 		clear(L.a)
-		addRows(L.a, L.in, L.w) // z_l = W_lᵀ·a_(l-1)
+		addRows(L.a, L.in, net.W[l]) // z_l = W_lᵀ·a_(l-1)
 		if l+1 == len(layers) {
 			break
 		}
@@ -372,11 +371,11 @@ func (net *Network) forward(layers []layer) (z []float64) {
 
 // backward turns h'(z_l) in every hidden layer's delta into δ_l = ∂L/∂z_l, from the last layer's: the chain rule leads
 // through W_l, then through h. What is not in the list has h'(z) = 0.
-func backward(layers []layer) {
+func (net *Network) backward(layers []layer) {
 	for l := len(layers) - 1; l > 0; l-- {
 		L, n := &layers[l], len(layers[l].delta)
 		for _, e := range L.in[:len(L.in)-1] { // the bias leads nowhere
-			layers[l-1].delta[e.at] *= dot(L.w[e.at*n:][:n], L.delta) // δ_(l-1) = h'(z)·(W_l·δ_l)
+			layers[l-1].delta[e.at] *= dot(net.W[l][e.at*n:][:n], L.delta) // δ_(l-1) = h'(z)·(W_l·δ_l)
 		}
 	}
 }
@@ -442,15 +441,15 @@ type Settings struct {
 	Solver, Schedule string  // sgd, adam or adagrad; for sgd what becomes of η: constant, invscaling or adaptive
 	Rate, Momentum   float64 // η at the start; momentum, for sgd
 	Nesterov         bool    // the momentum's form
-	Batch, Epochs    int     // examples a batch; at most so many epochs
-	Steps            int     // if not 0: so many batches instead, in ten periods that stand for epochs
-	Tol              float64 // an epoch that improves by less than this counts as none
-	Patience         int     // so many such epochs in a row are borne
-	EarlyStop        bool    // watch the validation score instead of the loss, and keep the best weights
+	Batch, Epochs    int     // examples a batch, at least 1; at most so many epochs
+	Steps            int     // if not 0: a multiple of 10, so many batches instead, in ten periods that stand for epochs
+	Tol              float64 // by so much an epoch must improve to count as better
+	Patience         int     // training ends after more than so many epochs in a row that do not
+	EarlyStop        bool    // watch the score on the validation examples, not the loss, and keep the best weights
 
-	// AfterBatch is told the examples of this epoch so far and their mean loss. AfterEpoch is told the epoch, from 1,
-	// its loss, a mean over the examples, with penalty, each before its batch's step, and n × classes probabilities
-	// for the validation examples. Training ends when either returns false.
+	// AfterBatch gets the examples of this epoch so far and their mean loss. AfterEpoch gets the epoch, from 1; the
+	// mean loss of its examples, each before its batch's step, with penalty; and the validation examples'
+	// probabilities, n × classes. Training ends when either returns false.
 	AfterBatch func(seen int, loss float64) bool
 	AfterEpoch func(epoch int, loss float64, valid []float64) bool
 }
@@ -462,7 +461,7 @@ var ErrDiverged = errors.New("the loss or a weight is no longer a finite number"
 // does not grow with it.
 const chunk = 256
 
-// row is an input's weights in a layer, Theta[lo:hi]: whoever owns it adds up its gradient and takes its steps.
+// row is an input's weights in a layer, Theta[lo:hi]. One worker owns it, adds up its gradient and takes its steps.
 type row struct{ number, layer, input, lo, hi int }
 
 // trainer is the state of a run.
@@ -472,7 +471,8 @@ type trainer struct {
 	*team
 	rng     *RandomState
 	data    Examples
-	order   []int       // the examples as shuffled
+	order   []int       // the examples as last shuffled
+	left    []int       // those of them that no batch of this pass has had
 	layers  [][]layer   // each worker's
 	rows    [][]row     // each worker's
 	deltas  [][]float64 // each layer's, m × fanOut: those of a chunk
@@ -502,7 +502,7 @@ func newTrainer(net *Network, data Examples, s Settings, rng *RandomState) *trai
 			t.keeps = append(t.keeps, make([]float64, m*fanOut))
 		}
 		for input := range net.Sizes[l] + 1 {
-			const stripe = 28 // rows dealt out together: fewer share cache lines, more leave one worker the bright middle
+			const stripe = 28 // rows dealt out together: with fewer two workers share cache lines, with more one has the middle
 			w := input / stripe % net.Workers
 			t.rows[w] = append(t.rows[w], row{len(t.squares), l, input, lo, lo + fanOut})
 			t.squares, lo = append(t.squares, 0), lo+fanOut
@@ -511,19 +511,19 @@ func newTrainer(net *Network, data Examples, s Settings, rng *RandomState) *trai
 	return t
 }
 
-// batch returns the examples of the next one. Before each pass over them they are shuffled, from the order in which
-// they stood.
-func (t *trainer) batch() []int {
-	n := len(t.order)
-	start := t.t % ((n + t.Batch - 1) / t.Batch) * t.Batch
-	if start == 0 {
-		order := t.rng.Permutation(n)
-		for i, k := range order {
-			order[i] = t.order[k]
+// batch returns the numbers of the next batch's examples. Before each pass over the data they are shuffled, from the
+// order in which the last pass had them.
+func (t *trainer) batch() (batch []int) {
+	if len(t.left) == 0 {
+		t.left = t.rng.Permutation(len(t.order))
+		for i, k := range t.left {
+			t.left[i] = t.order[k]
 		}
-		t.order = order
+		t.order = t.left
 	}
-	return t.order[start:min(start+t.Batch, n)]
+	batch = t.left[:min(t.Batch, len(t.left))]
+	t.left = t.left[len(batch):]
+	return batch
 }
 
 // drop draws which hidden outputs a chunk does without. Those kept grow to make up for them, so that nothing changes
@@ -587,7 +587,7 @@ func (t *trainer) example(layers []layer, number, i int, scale float64) (loss fl
 	for k := range delta {
 		delta[k] *= scale
 	}
-	backward(layers)
+	t.backward(layers)
 	for l := range layers {
 		byIn := layers[l].byIn
 		for _, e := range layers[l].in {
@@ -669,7 +669,7 @@ func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) er
 		watched := sum / float64(seen)
 		goOn = s.AfterEpoch == nil || s.AfterEpoch(epoch, watched, p)
 		if s.EarlyStop {
-			watched = -Score(p, valid.Y) // less is better, as for the loss
+			watched = -Mean(p, valid.Y, Right) // less is better, as for the loss
 		}
 		worse++
 		if watched <= best-s.Tol {
@@ -685,7 +685,7 @@ func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) er
 		if s.Schedule == "invscaling" {
 			t.Rate = s.Rate / math.Sqrt(float64(total)+1)
 		}
-		if worse > s.Patience {
+		if worse > s.Patience { // the end, but adaptive goes on at a fifth of the rate, down to 1e-6
 			goOn = goOn && s.Schedule == "adaptive" && t.Rate > 1e-6
 			t.Rate, worse = t.Rate/5, 0
 		}
@@ -726,25 +726,18 @@ func (net *Network) Evaluate(x []byte) (p []float64, fired [][]int) {
 // Argmax returns the place of the largest number, the first if there are several; 0 if one is not a number.
 func Argmax(p []float64) int { return max(0, slices.Index(p, slices.Max(p))) }
 
-// Score returns the share of images whose most probable class is their label.
-func Score(p []float64, labels []byte) float64 {
-	right, classes := 0, len(p)/len(labels)
-	for i, label := range labels {
-		if Argmax(p[i*classes:][:classes]) == int(label) {
-			right++
-		}
-	}
-	return float64(right) / float64(len(labels))
-}
-
-// MeanLoss returns what the probabilities cost on average, without penalty.
-func MeanLoss(p []float64, labels []byte, loss Loss) float64 {
+// Mean averages over the examples what value makes of their probabilities and label: with a loss's Value what the
+// answers cost, without penalty; with Right the share that is read rightly.
+func Mean(p []float64, labels []byte, value func(p []float64, label byte) float64) float64 {
 	sum, classes := 0.0, len(p)/len(labels)
 	for i, label := range labels {
-		sum += loss.Value(p[i*classes:][:classes], label)
+		sum += value(p[i*classes:][:classes], label)
 	}
 	return sum / float64(len(labels))
 }
+
+// Right is 1 if the most probable class is the label, else 0.
+func Right(p []float64, label byte) float64 { return indicator(Argmax(p) == int(label)) }
 
 // ---- What the nodes see ----
 
@@ -758,16 +751,16 @@ func nonzero(row []float64) (list []entry) {
 }
 
 // Nodes returns the value of every node for the inputs x, layer by layer: the outputs of each hidden layer, then the
-// last one's z, then softmax of it; and for the hidden layers h'(z).
-func (net *Network) Nodes(x []float64) (values, slopes [][]float64) {
+// last one's z, then softmax of it.
+func (net *Network) Nodes(x []float64) (values [][]float64) {
 	layers := net.newLayers(0)
 	layers[0].in = append(nonzero(x), entry{len(x), 1})
 	p := slices.Clone(net.forward(layers))
 	softmax(p)
 	for _, L := range layers {
-		values, slopes = append(values, L.a), append(slopes, L.delta)
+		values = append(values, L.a)
 	}
-	return append(values, p), slopes
+	return append(values, p)
 }
 
 // perNode returns n zeros for every node, for each of Nodes' layers nodes × n.
@@ -782,17 +775,16 @@ func (net *Network) perNode(n int) (zeros [][]float64) {
 // each of Nodes' layers nodes × pixels.
 func (net *Network) OnePixel(x []float64) (tiles [][]float64) {
 	one := make([]float64, len(x))
-	black, _ := net.Nodes(one)
+	black := net.Nodes(one)
 	tiles = net.perNode(len(x))
 	for i, v := range x {
 		one[i] = v
-		layers, _ := net.Nodes(one)
-		one[i] = 0
-		for l, values := range layers {
+		for l, values := range net.Nodes(one) {
 			for node, v := range values {
 				tiles[l][node*len(x)+i] = v - black[l][node]
 			}
 		}
+		one[i] = 0
 	}
 	return tiles
 }
@@ -800,9 +792,8 @@ func (net *Network) OnePixel(x []float64) (tiles [][]float64) {
 // Unexplained returns, for each of Nodes' layers, how far the tiles' sums are from what they should share out:
 // Σ|change-Σ tile| / Σ|change| over its nodes.
 func (net *Network) Unexplained(x []float64, tiles [][]float64) (shares []float64) {
-	black, _ := net.Nodes(make([]float64, len(x)))
-	layers, _ := net.Nodes(x)
-	for l, values := range layers {
+	black := net.Nodes(make([]float64, len(x)))
+	for l, values := range net.Nodes(x) {
 		rest, total := 0.0, 0x1p-1022 // no change at all: 0 of it is unexplained
 		for node, v := range values {
 			change := v - black[l][node]
@@ -849,8 +840,7 @@ func (net *Network) IntegratedGradients(x []float64, tolerance float64, maxSteps
 // addSlopes adds to sums how every node answers, at the inputs x, to the first layer's z: for each of Nodes' layers
 // nodes × units. The chain rule again, here from the first layer to the last.
 func (net *Network) addSlopes(sums [][]float64, x []float64) {
-	values, slopes := net.Nodes(x)
-	last, units := len(net.W)-1, net.Sizes[1]
+	values, last, units := net.Nodes(x), len(net.W)-1, net.Sizes[1]
 	for unit := range units {
 		d := make([]float64, units)
 		d[unit] = 1 // ∂z/∂z
@@ -864,7 +854,7 @@ func (net *Network) addSlopes(sums [][]float64, x []float64) {
 			}
 			for j := range d {
 				if l < last {
-					d[j] *= slopes[l][j]
+					d[j] *= net.Activation.Slope(values[l][j])
 				}
 				sum[j*units+unit] += d[j]
 			}

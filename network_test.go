@@ -190,7 +190,7 @@ func sineNetwork(size float64, activation string, sizes ...int) *Network {
 			act = a
 		}
 	}
-	net := NewNetwork(sizes, act, 2, nil)
+	net := NewNetwork(sizes, act, 2, NewRandomState(1))
 	for i := range net.Theta {
 		net.Theta[i] = size * math.Sin(1+float64(i))
 	}

@@ -291,8 +291,8 @@ func (p Panel) tile(k int) *Drawing {
 	return d
 }
 
-// zoom is p.Zoom, or makes tiles up to 84 to 168 pixels long: the longer, the fewer fill a row, but a row is no wider
-// than a slide.
+// zoom is p.Zoom, or makes the longer side of a tile about 168 pixels where few fill a row, 84 where many do, and less
+// where the row would be wider than 1540.
 func (p Panel) zoom() int {
 	columns := max(1, min(p.Columns, len(p.Tiles)))
 	side := min(max(84, 600/columns), 168, 1540/columns-4)
@@ -533,7 +533,8 @@ type Confusion struct {
 
 // draw makes a panel with a tile of one value for each cell.
 func (c Confusion) draw() *Drawing {
-	pitch := min(max(720/c.Classes, 72), 120, max(2000/c.Classes, 8)) // from one cell to the next, in pixels
+	// From one cell to the next, in pixels: 72 to 120, for 720 in all; with many classes 8 at least, for 2000 in all.
+	pitch := min(max(720/c.Classes, 72), 120, max(2000/c.Classes, 8))
 	p := Panel{Width: 1, Height: 1, Columns: c.Classes, Zoom: pitch - 6, Max: 100, Scale: "% of the true class"}
 	p.Map, _, _ = ColorMapByName("bone_r")
 	for row := range c.Classes {
