@@ -481,7 +481,7 @@ type trainer struct {
 	squares []float64   // of each row: Σw², 0 for biases
 	grad    []float64   // ∂L/∂θ, in Theta's order, as is the solver's memory
 	m, v    []float64
-	t       int // batches so far
+	t, seen int // batches and examples so far
 }
 
 func newTrainer(net *Network, data Examples, s Settings, rng *RandomState) *trainer {
@@ -639,9 +639,23 @@ func (t *trainer) update() {
 	})
 }
 
-// Train fits the network to data by mini-batch gradient descent. An epoch is one pass over the shuffled examples,
-// batch by batch: the gradient of its loss, then a step. Training ends after the epochs, when patience runs out, when
-// a callback says so, or with ErrDiverged.
+// epoch trains on so many batches, for each the gradient of its loss, then a step. It returns the mean loss of their
+// examples, and whether it came to the end: AfterBatch may stop it, and so does a loss that is no number.
+func (t *trainer) epoch(batches int) (loss float64, whole bool) {
+	sum, seen := 0.0, 0
+	for whole = true; whole && batches > 0; batches-- {
+		batch := t.batch()
+		sum += t.backpropagate(batch) * float64(len(batch))
+		seen += len(batch)
+		t.update()
+		whole = !math.IsNaN(sum) && (t.AfterBatch == nil || t.AfterBatch(seen, sum/float64(seen)))
+	}
+	t.seen += seen
+	return sum / float64(seen), whole
+}
+
+// Train fits the network to data by mini-batch gradient descent. An epoch is one pass over the shuffled examples, batch
+// by batch. Training ends after the epochs, when patience runs out, when a callback says so, or with ErrDiverged.
 func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) error {
 	t := newTrainer(net, data, s, rng)
 	defer t.do(nil)
@@ -649,24 +663,16 @@ func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) er
 	if s.Steps > 0 {
 		epochs, batches = 10, s.Steps/10
 	}
-	best, bestTheta, worse, total := math.Inf(1), net.Theta, 0, 0
+	best, bestTheta, worse := math.Inf(1), net.Theta, 0
 	for epoch, goOn := 1, true; goOn && epoch <= epochs; epoch++ {
-		sum, seen := 0.0, 0
-		for b := 0; b < batches && goOn; b++ {
-			batch := t.batch()
-			sum += t.backpropagate(batch) * float64(len(batch))
-			seen += len(batch)
-			t.update()
-			goOn = !math.IsNaN(sum) && (s.AfterBatch == nil || s.AfterBatch(seen, sum/float64(seen)))
-		}
-		if all := sum + dot(net.Theta, net.Theta); math.IsNaN(all) || math.IsInf(all, 0) {
+		watched, whole := t.epoch(batches)
+		if all := watched + dot(net.Theta, net.Theta); math.IsNaN(all) || math.IsInf(all, 0) {
 			return ErrDiverged
 		}
-		if !goOn {
+		if !whole {
 			break
 		}
 		p, _ := net.Evaluate(valid.X)
-		watched := sum / float64(seen)
 		goOn = s.AfterEpoch == nil || s.AfterEpoch(epoch, watched, p)
 		if s.EarlyStop {
 			watched = -Mean(p, valid.Y, Right) // less is better, as for the loss
@@ -681,9 +687,8 @@ func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) er
 				bestTheta = slices.Clone(net.Theta)
 			}
 		}
-		total += seen
 		if s.Schedule == "invscaling" {
-			t.Rate = s.Rate / math.Sqrt(float64(total)+1)
+			t.Rate = s.Rate / math.Sqrt(float64(t.seen)+1)
 		}
 		if worse > s.Patience { // the end, but adaptive goes on at a fifth of the rate, down to 1e-6
 			goOn = goOn && s.Schedule == "adaptive" && t.Rate > 1e-6
