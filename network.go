@@ -746,6 +746,7 @@ func Right(p []float64, label byte) float64 { return indicator(Argmax(p) == int(
 
 // ---- What the nodes see ----
 
+// nonzero lists the numbers in a row that are not 0, with their places.
 func nonzero(row []float64) (list []entry) {
 	for j, v := range row {
 		if v != 0 {
