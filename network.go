@@ -554,8 +554,10 @@ func (t *trainer) backpropagate(batch []int) float64 {
 			}
 		})
 		t.do(func(w int) {
-			for _, r := range t.rows[w] {
-				t.gradient(r, scale*t.Alpha, start == 0)
+			for k, layers := range t.layers { // one after the other, as the deltas of one's examples fit into the cache
+				for _, r := range t.rows[w] {
+					t.gradient(r, layers, scale*t.Alpha, start == 0 && k == 0)
+				}
 			}
 		})
 		for _, v := range t.losses[:len(part)] {
@@ -597,9 +599,9 @@ func (t *trainer) example(layers []layer, number, i int, scale float64) (loss fl
 	return t.Loss.Value(p, label)
 }
 
-// gradient adds Σ_examples a_(l-1)ᵀ·δ_l to a row of grad, and empties its lists. The first chunk of a batch starts the
-// row from the penalty's gradient, penalty·W. Biases have none.
-func (t *trainer) gradient(r row, penalty float64, first bool) {
+// gradient adds Σ_examples a_(l-1)ᵀ·δ_l to a row of grad, over one worker's examples, and empties its list of them. The
+// first of a batch start the row from the penalty's gradient, penalty·W. Biases have none.
+func (t *trainer) gradient(r row, layers []layer, penalty float64, first bool) {
 	grad, w := t.grad[r.lo:r.hi], t.Theta[r.lo:r.hi]
 	if first {
 		if r.input == t.Sizes[r.layer] { // the bias
@@ -611,11 +613,9 @@ func (t *trainer) gradient(r row, penalty float64, first bool) {
 			grad[j] = penalty * v
 		}
 	}
-	for _, layers := range t.layers {
-		list := &layers[r.layer].byIn[r.input]
-		addRows(grad, *list, t.deltas[r.layer])
-		*list = (*list)[:0]
-	}
+	list := &layers[r.layer].byIn[r.input]
+	addRows(grad, *list, t.deltas[r.layer])
+	*list = (*list)[:0]
 }
 
 // update takes the solver's step, each worker for the weights whose gradient it has at hand.
