@@ -1110,7 +1110,8 @@ func (s *session) drawAnimation() error {
 		return nil
 	}
 	mosaic, notes := s.mosaic()
-	for i := range s.frames { // one scale for all
+	notes += " All frames have the scale of the end of training."
+	for i := range s.frames {
 		s.frames[i].Min, s.frames[i].Max = mosaic.Min, mosaic.Max
 	}
 	return writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
@@ -1165,7 +1166,7 @@ func (s *session) drawMistakes() error {
 	sure := s.judged.sure
 	slices.SortStableFunc(wrong, func(i, j int) int { return cmp.Compare(sure[j], sure[i]) })
 	note := fmt.Sprintf("True → predicted, and how sure of it the network was. "+
-		"%d of %d examples are read wrongly, the surest first.", len(wrong), s.judged.Len())
+		"%d of %d examples are read wrongly; these are the surest.", len(wrong), s.judged.Len())
 	p := s.panel("gray_r", 10)
 	for _, i := range wrong[:min(len(wrong), 50)] {
 		caption := fmt.Sprintf("%d → %d\n%.1f%%", s.judged.Labels[i], s.judged.class[i], 100*sure[i])
