@@ -660,8 +660,8 @@ func activationByName(name string) (act Activation, ok bool) {
 	return act, false
 }
 
-// loadNetwork reads what saveNetwork or Python wrote, and what was typed must agree with. Without a name of the
-// activation in the file -activation counts.
+// loadNetwork reads what saveNetwork or Python wrote. A typed -hidden or -activation must agree with it; where the file
+// has no name of an activation, -activation counts.
 func (s *session) loadNetwork() error {
 	arrays, err := LoadNPZ(s.load)
 	if err != nil {
@@ -1260,7 +1260,7 @@ func (s *session) explainLayers(x []float64, black, values [][]float64) (panels 
 	integrated, steps := s.net.IntegratedGradients(x, 0.001, 4096)
 	oneMisses, integratedMisses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
 	printf("  how far the tiles' sums are from the nodes' changes, in percent of the changes:\n")
-	hidden := len(black) - 2 // of the layers
+	hidden := len(black) - 2 // so many layers, then the output before and after softmax
 	for l, from := range black {
 		layer := fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name)
 		if l >= hidden {

@@ -209,9 +209,9 @@ type entry struct {
 // gradient.
 //
 // It is the hot loop. Four rows at a time read and write sum a quarter as often, which is twice as fast as one at a
-// time; eight run out of registers. Two columns at a time, because the loop with one lost a third of its speed at half of
-// the addresses that the compiler happened to give it. The order of the additions is that of the list, wherever it is
-// cut.
+// time; eight run out of registers. Two columns at a time, because the loop with one lost a third of its speed at half
+// of the addresses that the compiler happened to give it. The order of the additions is that of the list, wherever it
+// is cut.
 func addRows(sum []float64, list []entry, w []float64) {
 	n := len(sum)
 	for ; len(list) >= 4; list = list[4:] {
@@ -282,7 +282,8 @@ func (t *team) do(work func(w int)) {
 }
 
 // wait returns when every member has called it. A batch has three jobs of some 100 µs, and to wake a goroutine that
-// sleeps takes 65 µs: so it asks again and again for about as long, and only then naps, to leave the processor to others.
+// sleeps takes 65 µs: so it asks again and again for about as long, and only then naps, to leave the processor to
+// others.
 func (t *team) wait() {
 	size := int64(t.size)
 	all := (t.calls.Add(1) + size - 1) / size * size // the count of calls when the last member is here
@@ -323,8 +324,9 @@ func (net *Network) newLayers(m int) (layers []layer) {
 	return layers
 }
 
-// load makes image the first layer's input. Every pixel is listed, but counted only if it is not black: without a
-// branch, which the processor would too often guess wrong.
+// load makes image the first layer's input. Four fifths of a digit are black, so eight bytes are passed over at once.
+// Any other is listed, but counted only if it is not black: without a branch, which the processor would too often
+// guess wrong.
 func (L *layer) load(image []byte) {
 	in, n := L.in[:len(image)+1], 0
 	for j := 0; j < len(image); j += 8 {
@@ -502,7 +504,7 @@ func newTrainer(net *Network, data Examples, s Settings, rng *RandomState) *trai
 			t.keeps = append(t.keeps, make([]float64, m*fanOut))
 		}
 		for input := range net.Sizes[l] + 1 {
-			const stripe = 28 // rows dealt out together: with fewer two workers share cache lines, with more one has the middle
+			const stripe = 28 // rows together: with fewer, workers share cache lines; with more, one has the middle
 			w := input / stripe % net.Workers
 			t.rows[w] = append(t.rows[w], row{len(t.squares), l, input, lo, lo + fanOut})
 			t.squares, lo = append(t.squares, 0), lo+fanOut
