@@ -10,6 +10,7 @@ package main
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"cmp"
 	"compress/gzip"
 	"encoding/binary"
@@ -19,11 +20,13 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -68,6 +71,16 @@ func (s Set) Take(rows []int) Set {
 	return t
 }
 
+// Cut divides a set by an order of its rows: the first of them, a fraction below 1, rounded up, or a number of rows;
+// and the rest. Both are copies.
+func (s Set) Cut(order []int, amount float64) (first, rest Set) {
+	if amount < 1 {
+		amount = math.Ceil(amount * float64(len(order)))
+	}
+	n := min(int(amount), len(order))
+	return s.Take(order[:n]), s.Take(order[n:])
+}
+
 // Append copies both sets into one, t after s. Their images have the same size.
 func (s Set) Append(t Set) Set {
 	return Set{slices.Concat(s.Pixels, t.Pixels), slices.Concat(s.Labels, t.Labels), s.Height, s.Width}
@@ -85,16 +98,104 @@ func (s Set) CheckTest(test Set, place string) error {
 	return nil
 }
 
-// ---- Opening and reading ----
+// Summary says how many examples each class has, and how the pixels' values are spread; nothing of an empty set.
+func (s Set) Summary(name string) string {
+	if s.Len() == 0 {
+		return ""
+	}
+	counts := make([]int, s.Classes())
+	for _, label := range s.Labels {
+		counts[label]++
+	}
+	var histogram [256]int
+	lit := make([]byte, s.Height*s.Width) // 0 for a pixel that is black in every image
+	for i, v := range s.Pixels {
+		histogram[v]++
+		lit[i%len(lit)] |= v
+	}
+	n, below, sum, squares := float64(len(s.Pixels)), 0.0, 0.0, 0.0 // whole numbers, but an int may have 32 bits
+	var quartiles [5]int                                            // from the minimum to the maximum
+	for v, count := range histogram {
+		for q := range quartiles { // the least value that at least the share q/4 does not exceed
+			if below < max(1, float64(q)/4*n) {
+				quartiles[q] = v
+			}
+		}
+		below += float64(count)
+		sum += float64(count) * float64(v)
+		squares += float64(count) * float64(v*v)
+	}
+	mean, q := sum/n, quartiles
+	return fmt.Sprintf("%s: %d examples, by class %d\n"+
+		"  pixels: mean %.2f, standard deviation %.2f, minimum %d, quartiles %d %d %d, maximum %d; %d of %d never light\n",
+		name, s.Len(), counts, mean, math.Sqrt(squares/n-mean*mean), q[0], q[1], q[2], q[3], q[4],
+		bytes.Count(lit, []byte{0}), len(lit))
+}
 
-// openFile parses a file: what it holds, unpacked, or the file as it is. Errors get its name.
-func openFile[T any](path string, parse func(unpacked io.Reader, f *os.File) (T, error)) (content T, err error) {
-	f, err := os.Open(path)
+// terminalPicture draws an image in characters, two rows of pixels in each row of them.
+func terminalPicture(image []byte, width int) (picture string) {
+	image = slices.Concat(image, make([]byte, width)) // a last row without a partner gets a black one
+	for y := 0; y < len(image)/width-1; y += 2 {
+		line := ""
+		for i := y * width; i < (y+1)*width; i++ {
+			line += []string{" ", "▀", "▄", "█"}[image[i]>>7+2*(image[i+width]>>7)] // lit from 128 on
+		}
+		picture += strings.TrimRight(line, " ") + "\n"
+	}
+	return picture
+}
+
+// floats brings pixels from 0..255 to 0..1.
+func floats(image []byte) []float64 {
+	x := make([]float64, len(image))
+	for i, v := range image {
+		x[i] = float64(v) / 255
+	}
+	return x
+}
+
+// ---- Files ----
+
+// writing is held while a file has a temporary name: whoever takes it may end the program and leaves none behind.
+var writing sync.Mutex
+
+// WriteFile writes a file whole or not at all: under a temporary name in the same folder, renamed when it is complete
+// and on the disk.
+func WriteFile(path string, write func(w io.Writer) error) error {
+	writing.Lock()
+	defer writing.Unlock()
+	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".mlpviz-%x", rand.Uint64()))
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less what the umask takes away
+	if err == nil {
+		defer os.Remove(temporary) // if it still has this name
+		err = cmp.Or(write(f), f.Sync(), f.Close())
+	}
+	if err == nil {
+		err = os.Rename(temporary, path)
+	}
+	if err != nil { // of the system's errors the cause alone: they name the temporary file
+		err = fmt.Errorf("%s: %w, expected to write it whole", path, cmp.Or(errors.Unwrap(err), err))
+	}
+	return err
+}
+
+// openFile parses a file: r, which unpacks it, or the file as it is. Errors get its name. A pipe is refused before it is
+// opened, which would wait until someone writes into it.
+func openFile[T any](path string, parse func(r io.Reader, f *os.File, size int64) (T, error)) (content T, err error) {
+	var f *os.File
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		err = errors.New("a folder, expected a file")
+	} else if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("a pipe or a device, expected a file")
+	} else if err == nil {
+		f, err = os.Open(path)
+	}
 	if err == nil {
 		defer f.Close()
-		var unpacked io.Reader
-		if unpacked, err = unpack(f); err == nil {
-			content, err = parse(unpacked, f)
+		var r io.Reader
+		if r, err = unpack(f); err == nil {
+			content, err = parse(r, f, info.Size())
 		}
 	}
 	var system *os.PathError // names the path itself
@@ -224,8 +325,8 @@ func loadSet(dir, name string) (Set, error) {
 func loadIDXFile(dir, name string, n int) (dims []int, data []byte, err error) {
 	for _, format := range []string{"%s-idx%d-ubyte", "%s-idx%d-ubyte.gz", "%s.idx%d-ubyte", "%s.idx%d-ubyte.gz"} {
 		path := filepath.Join(dir, fmt.Sprintf(format, name, n))
-		data, err = openFile(path, func(unpacked io.Reader, _ *os.File) (data []byte, err error) {
-			dims, data, err = ReadIDX(unpacked)
+		data, err = openFile(path, func(r io.Reader, _ *os.File, _ int64) (data []byte, err error) {
+			dims, data, err = ReadIDX(r)
 			if err == nil && len(dims) != n {
 				err = fmt.Errorf("dimensions %d, expected %d of them", dims, n)
 			}
@@ -242,13 +343,16 @@ func loadIDXFile(dir, name string, n int) (dims []int, data []byte, err error) {
 
 // LoadCSV is ReadCSV of a file, plain or gzip.
 func LoadCSV(path string) (Set, error) {
-	return openFile(path, func(unpacked io.Reader, _ *os.File) (Set, error) { return ReadCSV(unpacked) })
+	return openFile(path, func(r io.Reader, _ *os.File, _ int64) (Set, error) { return ReadCSV(r) })
 }
 
 // ReadCSV reads an image a line: the label, then the pixels of a square image row by row, whole numbers from 0 to 255.
 // A first line that begins with a letter is a header; its words do not matter.
 func ReadCSV(r io.Reader) (s Set, err error) {
 	b := bufio.NewReader(r)
+	if start, _ := b.Peek(2); string(start) == "\x00\x00" {
+		return Set{}, errors.New("an IDX file, expected CSV, or the folder with all four IDX files")
+	}
 	if mark, _ := b.Peek(3); string(mark) == "\ufeff" { // the byte order mark that spreadsheets write
 		b.Discard(len(mark))
 	}
@@ -299,31 +403,118 @@ func (s *Set) addLine(cells []string, want int) error {
 	return nil
 }
 
+// ---- Models ----
+
+// Model is a trained network as a file holds it. Theta has each layer's weights, inputs x units, row by row, then its
+// biases.
+type Model struct {
+	Sizes         []int // units of each layer, the inputs first: 784, 50, 10
+	Theta         []float64
+	Activation    string // of the hidden layers; empty if the file does not say
+	Height, Width int    // of the images
+}
+
+// LoadModel is ReadModel of a file.
+func LoadModel(path string) (Model, error) {
+	return openFile(path, func(_ io.Reader, f *os.File, size int64) (Model, error) { return ReadModel(f, size) })
+}
+
+// ReadModel reads what WriteModel wrote, or numpy.savez: coefs_0, intercepts_0, coefs_1 and so on, which fit together.
+// The activation's name and the images' shape may be missing; images without a shape are square.
+func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
+	arrays, err := readNPZ(r, size)
+	if err == nil {
+		m.Sizes, m.Theta, err = takeLayers(arrays)
+	}
+	if err != nil {
+		return m, err
+	}
+	m.Height = int(math.Sqrt(float64(m.Sizes[0])))
+	m.Width = m.Height
+	if shape := arrays["image_shape"].Data; len(shape) == 2 {
+		m.Height, m.Width = int(shape[0]), int(shape[1])
+		delete(arrays, "image_shape")
+	}
+	if activation := arrays["activation"]; activation.Data == nil {
+		m.Activation = activation.Text
+		delete(arrays, "activation")
+	}
+	wild := slices.IndexFunc(m.Theta, func(v float64) bool { return !(math.Abs(v) < 1e30) }) // their sums may overflow
+	switch {
+	case wild >= 0:
+		err = fmt.Errorf("a weight %g, expected finite numbers below 1e30", m.Theta[wild])
+	case len(arrays) > 0:
+		err = fmt.Errorf("%d arrays of other names or kinds, expected coefs_i, intercepts_i, "+
+			"activation (a text), image_shape (two numbers) alone", len(arrays))
+	case min(m.Height, m.Width) < 1 || m.Sizes[0]%m.Height != 0 || m.Sizes[0]/m.Height != m.Width: // a product may wrap
+		err = fmt.Errorf("array image_shape: %d x %d, expected %d pixels as coefs_0 has rows", m.Height, m.Width, m.Sizes[0])
+	}
+	return m, err
+}
+
+// takeLayers takes coefs_i and intercepts_i, which must fit together, out of the arrays.
+func takeLayers(arrays map[string]array) (sizes []int, theta []float64, err error) {
+	var parts [][]float64
+	expected := "inputs x units"
+	for l := 0; ; l++ {
+		coefs, intercepts := fmt.Sprint("coefs_", l), fmt.Sprint("intercepts_", l)
+		w, b := arrays[coefs], arrays[intercepts]
+		switch {
+		case l > 0 && w.Shape == nil && b.Shape == nil:
+			return sizes, slices.Concat(parts...), nil
+		case len(w.Shape) != 2 || l > 0 && w.Shape[0] != sizes[l]:
+			return nil, nil, fmt.Errorf("array %s: %v, expected %s", coefs, w, expected)
+		case !slices.Equal(b.Shape, w.Shape[1:]):
+			return nil, nil, fmt.Errorf("array %s: %v, expected %d numbers, one for each column of %s",
+				intercepts, b, w.Shape[1], coefs)
+		case l == 0:
+			sizes = w.Shape[:1:1]
+		}
+		sizes, parts = append(sizes, w.Shape[1]), append(parts, w.Data, b.Data)
+		expected = fmt.Sprintf("%d x units, to follow %s", w.Shape[1], coefs)
+		delete(arrays, coefs)
+		delete(arrays, intercepts)
+	}
+}
+
+// WriteModel writes a model as numpy.savez does, uncompressed: the same model gives the same bytes. It panics if Theta
+// is shorter than Sizes say.
+func WriteModel(w io.Writer, m Model) (err error) {
+	z, rest := zip.NewWriter(w), m.Theta
+	for l, fanOut := range m.Sizes[1:] {
+		fanIn := m.Sizes[l]
+		n := fanIn * fanOut
+		err = cmp.Or(err, writeArray(z, fmt.Sprint("coefs_", l), rest[:n], fanIn, fanOut),
+			writeArray(z, fmt.Sprint("intercepts_", l), rest[n:n+fanOut], fanOut))
+		rest = rest[n+fanOut:]
+	}
+	if m.Activation != "" {
+		err = cmp.Or(err, writeArray(z, "activation", []rune(m.Activation)))
+	}
+	shape := []int64{int64(m.Height), int64(m.Width)}
+	return cmp.Or(err, writeArray(z, "image_shape", shape, len(shape)), z.Close())
+}
+
 // ---- NPZ ----
 
-// Array is an array of a model file: numbers in C order (the last index fastest), or a single text, which has no Shape
-// and no Data. Integers are numbers too, rounded beyond 2^53.
-type Array struct {
-	Name    string
-	Shape   []int // none for a single number
-	Data    []float64
-	Integer bool // int64 in the file, not float64
-	Text    string
+// array is an array of a model file: numbers in C order (the last index fastest), or a single text, which has no
+// dimensions. Integers are numbers too, rounded beyond 2^53.
+type array struct {
+	Shape []int // nil for an array that is missing
+	Data  []float64
+	Text  string
 }
 
-// LoadNPZ is ReadNPZ of a file.
-func LoadNPZ(path string) (map[string]Array, error) {
-	return openFile(path, func(_ io.Reader, f *os.File) (map[string]Array, error) {
-		size, err := f.Seek(0, io.SeekEnd)
-		if err != nil {
-			return nil, err
-		}
-		return ReadNPZ(f, size)
-	})
+// String is what an error says of an array.
+func (a array) String() string {
+	if a.Shape == nil {
+		return "missing"
+	}
+	return fmt.Sprintf("shape %d", a.Shape)
 }
 
-// ReadNPZ reads what numpy.savez and numpy.savez_compressed write: a zip with an entry NAME.npy for each array.
-func ReadNPZ(r io.ReaderAt, size int64) (map[string]Array, error) {
+// readNPZ reads what numpy.savez and numpy.savez_compressed write: a zip with an entry NAME.npy for each array.
+func readNPZ(r io.ReaderAt, size int64) (map[string]array, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return nil, fmt.Errorf("damaged or no zip (%w), expected a whole file as numpy.savez writes it", err)
@@ -331,7 +522,7 @@ func ReadNPZ(r io.ReaderAt, size int64) (map[string]Array, error) {
 	if len(z.File) > maxArrays {
 		return nil, fmt.Errorf("%d arrays, expected at most %d", len(z.File), maxArrays)
 	}
-	arrays := map[string]Array{}
+	arrays := map[string]array{}
 	used := 0 // numbers in all of them
 	for _, entry := range z.File {
 		name, isArray := strings.CutSuffix(entry.Name, ".npy")
@@ -342,7 +533,6 @@ func ReadNPZ(r io.ReaderAt, size int64) (map[string]Array, error) {
 		if err != nil {
 			return nil, fmt.Errorf("array %.40q: %w", name, err)
 		}
-		a.Name = name
 		arrays[name] = a
 		used += len(a.Data)
 	}
@@ -355,7 +545,7 @@ var pythonToJSON = strings.NewReplacer("'", `"`, "(", "[", ",)", "]", ")", "]", 
 
 // readEntry reads an entry of the zip, after arrays of used numbers: "\x93NUMPY", the version in two bytes, the length
 // of the header in two, the header, the data.
-func readEntry(entry *zip.File, used int) (a Array, err error) {
+func readEntry(entry *zip.File, used int) (a array, err error) {
 	r, err := entry.Open()
 	if err != nil {
 		return a, fmt.Errorf("damaged (%w), expected a whole file", err)
@@ -377,13 +567,22 @@ func readEntry(entry *zip.File, used int) (a Array, err error) {
 		Fortran bool   `json:"fortran_order"` // the first index is the fastest, not the last
 		Shape   []int  `json:"shape"`
 	}
-	if err := json.Unmarshal([]byte(pythonToJSON.Replace(string(header))), &h); err != nil {
+	if err := json.Unmarshal([]byte(pythonToJSON.Replace(string(header))), &h); err != nil || h.Shape == nil {
 		return a, fmt.Errorf("header %.60q, expected a plain type (descr), fortran_order and shape", header)
 	}
-	if length, isText := strings.CutPrefix(h.Type, "<U"); isText {
-		return readText(r, length, h.Shape)
+	length, isText := strings.CutPrefix(h.Type, "<U")
+	if !isText {
+		return readNumbers(r, h.Type, h.Shape, h.Fortran, used)
 	}
-	return readNumbers(r, h.Type, h.Shape, h.Fortran, used)
+	n, err := strconv.ParseUint(length, 10, 6)
+	if err != nil || len(h.Shape) > 0 {
+		return a, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than 64", len(h.Shape), length)
+	}
+	characters, err := readNumbers(r, "<i4", []int{int(n)}, false, used) // with zeros at the end
+	for _, c := range characters.Data {
+		a.Text += string(rune(c))
+	}
+	return array{Shape: h.Shape, Text: strings.TrimRight(a.Text, "\x00")}, err
 }
 
 // numpyTypes are the types of numbers that are read, with their values.
@@ -395,17 +594,17 @@ var numpyTypes = map[string]func(b []byte) float64{
 }
 
 // readNumbers reads an array of numbers and puts them into C order.
-func readNumbers(r io.Reader, kind string, shape []int, fortran bool, used int) (a Array, err error) {
+func readNumbers(r io.Reader, kind string, shape []int, fortran bool, used int) (a array, err error) {
 	value := numpyTypes[kind]
 	if value == nil {
 		return a, fmt.Errorf("type %.40q, expected little-endian numbers or text: <f4, <f8, <i4, <i8, <U", kind)
 	}
 	size := int(kind[2] - '0')
-	bytes, err := readRest(r, shape, size, used, maxNumbers)
+	data, err := readRest(r, shape, size, used, maxNumbers)
 	if err != nil {
 		return a, err
 	}
-	a = Array{Shape: shape, Data: make([]float64, len(bytes)/size), Integer: kind[1] == 'i'}
+	a = array{Shape: shape, Data: make([]float64, len(data)/size)}
 	for i := range a.Data { // as the file has them
 		at, rest := 0, i // with the first index fastest, rest%d is the index in dimension d, at the place in C order
 		for _, d := range shape {
@@ -414,62 +613,32 @@ func readNumbers(r io.Reader, kind string, shape []int, fortran bool, used int) 
 		if !fortran {
 			at = i
 		}
-		a.Data[at] = value(bytes[i*size:])
+		a.Data[at] = value(data[i*size:])
 	}
 	return a, nil
 }
 
-// readText reads a text, whose characters numpy writes in 4 bytes each, with zeros at the end.
-func readText(r io.Reader, length string, shape []int) (a Array, err error) {
-	n, err := strconv.ParseUint(length, 10, 6)
-	if err != nil || len(shape) > 0 {
-		return a, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than 64", len(shape), length)
-	}
-	data, err := readRest(r, shape, 4*int(n), 0, 0)
-	for ; len(data) > 0; data = data[4:] {
-		a.Text += string(rune(binary.LittleEndian.Uint32(data)))
-	}
-	a.Text = strings.TrimRight(a.Text, "\x00")
-	return a, err
-}
-
-// WriteNPZ writes arrays as numpy.savez does, uncompressed. The same arrays give the same bytes.
-func WriteNPZ(w io.Writer, arrays []Array) error {
-	z := zip.NewWriter(w)
-	for _, a := range arrays {
-		entry, err := z.CreateHeader(&zip.FileHeader{Name: a.Name + ".npy", Method: zip.Store})
-		if err == nil {
-			err = writeNPY(entry, a)
-		}
-		if err != nil {
-			return fmt.Errorf("array %.40q: %w", a.Name, err)
-		}
-	}
-	return z.Close()
-}
-
-// writeNPY writes an array. Spaces pad what comes before the data to a multiple of 64 bytes.
-func writeNPY(w io.Writer, a Array) error {
-	descr, data := "<f8", any(a.Data)
-	if a.Data == nil {
-		characters := []rune(a.Text)
-		descr, data = fmt.Sprintf("<U%d", len(characters)), characters
-	} else if a.Integer {
-		integers := make([]int64, len(a.Data))
-		for i, v := range a.Data {
-			integers[i] = int64(v)
-		}
-		descr, data = "<i8", integers
-	}
-	shape := strings.ReplaceAll(strings.Trim(fmt.Sprint(a.Shape), "[]"), " ", ", ")
-	if len(a.Shape) == 1 { // Python's (3,) beside (3, 4)
-		shape += ","
-	}
-	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, shape)
-	header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n"
-	start := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(header)))
-	if _, err := w.Write(append(start, header...)); err != nil {
+// writeArray writes []float64 or []int64 in a shape, or a text, []rune, without one. Spaces pad what comes before the
+// data to a multiple of 64 bytes.
+func writeArray(z *zip.Writer, name string, data any, shape ...int) error {
+	entry, err := z.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
+	if err != nil {
 		return err
 	}
-	return binary.Write(w, binary.LittleEndian, data)
+	descr := "<f8"
+	switch data := data.(type) {
+	case []int64:
+		descr = "<i8"
+	case []rune:
+		descr = fmt.Sprint("<U", len(data))
+	}
+	tuple := strings.ReplaceAll(strings.Trim(fmt.Sprint(shape), "[]"), " ", ", ")
+	if len(shape) == 1 { // Python's (3,) beside (3, 4)
+		tuple += ","
+	}
+	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, tuple)
+	header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n"
+	start := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(header)))
+	_, err = entry.Write(append(start, header...))
+	return cmp.Or(err, binary.Write(entry, binary.LittleEndian, data))
 }

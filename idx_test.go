@@ -6,10 +6,14 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -71,12 +75,54 @@ func TestSet(t *testing.T) {
 		{"Head(2)", s.Head(2), Set{[]byte("aabb"), []byte{0, 1}, 1, 2}},
 		{"Head(9)", s.Head(9), s},
 		{"Take", s.Take([]int{2, 0, 2}), Set{[]byte("ccaacc"), []byte{5, 0, 5}, 1, 2}},
+		{"Cut by a number, first", first(s.Cut([]int{2, 0, 1}, 2)), Set{[]byte("ccaa"), []byte{5, 0}, 1, 2}},
+		{"Cut by a number, rest", rest(s.Cut([]int{2, 0, 1}, 2)), Set{[]byte("bb"), []byte{1}, 1, 2}},
+		{"Cut by a fraction", first(s.Cut([]int{2, 0, 1}, 0.34)), Set{[]byte("ccaa"), []byte{5, 0}, 1, 2}},
+		{"Cut of all", rest(s.Cut([]int{2, 0, 1}, 9)), Set{[]byte{}, []byte{}, 1, 2}},
 		{"Append", s.Head(1).Append(s.Take([]int{2})), Set{[]byte("aacc"), []byte{0, 5}, 1, 2}},
 	}
 	for _, c := range sets {
 		if !reflect.DeepEqual(c.got, c.want) {
 			t.Errorf("%s: got %v, want %v", c.about, c.got, c.want)
 		}
+	}
+}
+
+func first(first, rest Set) Set { return first }
+func rest(first, rest Set) Set  { return rest }
+
+// The sums of the pixels of one large white image are beyond 2^31, the sums of their squares far beyond.
+func TestSummary(t *testing.T) {
+	white := Set{bytes.Repeat([]byte{255}, 3000*3000), []byte{1}, 3000, 3000}
+	cases := []struct {
+		about string
+		set   Set
+		want  string
+	}{
+		{"empty", Set{Height: 2, Width: 2}, ""},
+		{"white", white, "x: 1 examples, by class [0 1]\n  pixels: mean 255.00, standard deviation 0.00, " +
+			"minimum 255, quartiles 255 255 255, maximum 255; 0 of 9000000 never light\n"},
+		{"four", Set{[]byte{0, 1, 0, 9, 0, 5}, []byte{2, 0, 2}, 1, 2}, "x: 3 examples, by class [1 0 2]\n" +
+			"  pixels: mean 2.50, standard deviation 3.40, minimum 0, quartiles 0 0 5, maximum 9; 1 of 2 never light\n"},
+		{"quartiles", Set{[]byte{7, 2, 200, 5, 9, 1, 6, 3}, []byte{0, 0}, 2, 2}, "x: 2 examples, by class [2]\n" +
+			"  pixels: mean 29.12, standard deviation 64.63, minimum 1, quartiles 2 5 7, maximum 200; 0 of 4 never light\n"},
+	}
+	for _, c := range cases {
+		if got := c.set.Summary("x"); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.about, got, c.want)
+		}
+	}
+}
+
+// A pixel is lit from 128 on; a last row without a partner stands alone.
+func TestTerminalPicture(t *testing.T) {
+	got := terminalPicture([]byte{
+		255, 0, 128, 127,
+		255, 128, 0, 0,
+		200, 0, 0, 255,
+	}, 4)
+	if want := "█▄▀\n▀  ▀\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -219,10 +265,60 @@ func TestLoadUnreadable(t *testing.T) {
 	checkError(t, "no CSV", err, "none.csv: ")
 	_, err = LoadCSV(dir)
 	checkError(t, "a folder for a CSV", err, dir+": ")
-	_, err = LoadNPZ(filepath.Join(dir, "none.npz"))
-	checkError(t, "no NPZ", err, "none.npz: ")
-	_, err = LoadNPZ(dir)
-	checkError(t, "a folder for an NPZ", err, dir+": ")
+	_, err = LoadModel(filepath.Join(dir, "none.npz"))
+	checkError(t, "no model", err, "none.npz: ")
+	_, err = LoadModel(dir)
+	checkError(t, "a folder for a model", err, dir+": a folder, expected a file")
+}
+
+// Opening a pipe waits until someone writes into it, and a device may never end: both are refused.
+func TestLoadDevices(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := exec.Command("mkfifo", pipe).Run(); err != nil {
+		t.Skip("no pipes here: ", err)
+	}
+	for _, path := range []string{pipe, "/dev/zero"} {
+		_, err := LoadCSV(path)
+		checkError(t, path, err, path+": a pipe or a device, expected a file")
+	}
+}
+
+func TestWriteFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x")
+	write := func(content string, err error) error {
+		return WriteFile(path, func(w io.Writer) error {
+			io.WriteString(w, content)
+			return err
+		})
+	}
+	check := func(about, content string) {
+		t.Helper()
+		got, _ := os.ReadFile(path)
+		if files, _ := os.ReadDir(dir); string(got) != content || len(files) != 1 {
+			t.Errorf("%s: got %q and %d files in all, want %q alone", about, got, len(files), content)
+		}
+	}
+	checkError(t, "new", write("one", nil), "")
+	check("new", "one")
+	checkError(t, "again", write("two", nil), "")
+	check("again", "two")
+	checkError(t, "a failure", write("half", io.ErrShortWrite), path+": short write, expected to write it whole")
+	check("a failure", "two")
+	if runtime.GOOS == "linux" { // a file has the mode that the umask leaves, as any that is made plainly
+		os.WriteFile(path+"-plain", nil, 0o666)
+		got, _ := os.Stat(path)
+		want, _ := os.Stat(path + "-plain")
+		if got.Mode() != want.Mode() {
+			t.Errorf("got mode %v, want %v", got.Mode(), want.Mode())
+		}
+	}
+	os.RemoveAll(dir)
+	err := write("three", nil)
+	checkError(t, "no folder", err, path+": ")
+	if strings.Contains(err.Error(), ".mlpviz-") {
+		t.Errorf("got %v, want no temporary name", err)
+	}
 }
 
 // mnist is the folder of the real MNIST files.
@@ -324,6 +420,7 @@ func TestReadCSV(t *testing.T) {
 		{"quotes", `"3","0","255","7","10"`, four, ""},
 		{"byte order mark", "\ufeff3,0,255,7,10\n", four, ""},
 		{"two images of a pixel", "1,2\n3,4\n", Set{[]byte{2, 4}, []byte{1, 3}, 1, 1}, ""},
+		{"IDX", idxImages, Set{}, "an IDX file, expected CSV, or the folder with all four IDX files"},
 		{"empty", "", Set{}, "no examples, expected lines of a label and its pixels"},
 		{"header alone", "label,pixel0\n", Set{}, "no examples, expected"},
 		{"label alone", "5\n", Set{}, "line 1, 1 cells, expected a label and the pixels of a square image"},
@@ -360,6 +457,7 @@ func TestLoadCSV(t *testing.T) {
 		{"gzip", zipped(lines), ""},
 		{"gzip cut", zipped(lines)[:25], "x.csv: damaged after "},
 		{"HTML", "<html>404</html>", "x.csv: an HTML page, expected data"},
+		{"IDX in gzip", zipped(idxLabels), "x.csv: an IDX file, expected CSV, or the folder"},
 	}
 	path := filepath.Join(t.TempDir(), "x.csv")
 	for _, c := range cases {
@@ -494,85 +592,201 @@ func golden(t testing.TB, i int) []byte {
 }
 
 // goldenArrays are what the two files hold.
-func goldenArrays() []Array {
+func goldenArrays() map[string]array {
 	w := []float64{1.5, -2, 3, 4, 5, -6.25}
 	cube := make([]float64, 24)
 	for i := range cube {
 		cube[i] = float64(i)
 	}
-	return []Array{
-		{Name: "coefs_0", Shape: []int{2, 3}, Data: w},
-		{Name: "coefs_1", Shape: []int{2, 3}, Data: w},
-		{Name: "intercepts_0", Shape: []int{3}, Data: w[:3]},
-		{Name: "cube", Shape: []int{2, 3, 4}, Data: cube},
-		{Name: "image_shape", Shape: []int{2}, Data: []float64{28, 28}, Integer: true},
-		{Name: "small", Shape: []int{1}, Data: []float64{-7}, Integer: true},
-		{Name: "scalar", Shape: []int{}, Data: []float64{0.5}},
-		{Name: "activation", Text: "relu"},
-		{Name: "empty", Text: ""},
+	return map[string]array{
+		"coefs_0":      {Shape: []int{2, 3}, Data: w},
+		"coefs_1":      {Shape: []int{2, 3}, Data: w},
+		"intercepts_0": {Shape: []int{3}, Data: w[:3]},
+		"cube":         {Shape: []int{2, 3, 4}, Data: cube},
+		"image_shape":  {Shape: []int{2}, Data: []float64{28, 28}},
+		"small":        {Shape: []int{1}, Data: []float64{-7}},
+		"scalar":       {Shape: []int{}, Data: []float64{0.5}},
+		"activation":   {Shape: []int{}, Text: "relu"},
+		"empty":        {Shape: []int{}, Text: ""},
 	}
 }
 
-func readNPZ(data []byte) (map[string]Array, error) {
-	return ReadNPZ(bytes.NewReader(data), int64(len(data)))
-}
-
-// checkArrays compares what was read with what was wanted.
-func checkArrays(t *testing.T, about string, got map[string]Array, want []Array) {
-	t.Helper()
-	if len(got) != len(want) {
-		t.Errorf("%s: got %d arrays, want %d", about, len(got), len(want))
-	}
-	for _, a := range want {
-		if !reflect.DeepEqual(got[a.Name], a) {
-			t.Errorf("%s: got %#v, want %#v", about, got[a.Name], a)
-		}
-	}
+func readArrays(data []byte) (map[string]array, error) {
+	return readNPZ(bytes.NewReader(data), int64(len(data)))
 }
 
 func TestReadNPZ(t *testing.T) {
 	for i := range goldenNPZ {
-		path := filepath.Join(t.TempDir(), "model.npz")
-		if err := os.WriteFile(path, golden(t, i), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		got, err := LoadNPZ(path)
+		got, err := readArrays(golden(t, i))
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkArrays(t, fmt.Sprintf("golden file %d", i), got, goldenArrays())
+		for name, want := range goldenArrays() {
+			if !reflect.DeepEqual(got[name], want) {
+				t.Errorf("golden file %d: %s: got %#v, want %#v", i, name, got[name], want)
+			}
+		}
+		if len(got) != len(goldenArrays()) {
+			t.Errorf("golden file %d: got %d arrays, want %d", i, len(got), len(goldenArrays()))
+		}
 	}
 }
 
-// Written and read again nothing changes; the entries in C order and of numpy's types are numpy's, byte for byte.
-func TestWriteNPZ(t *testing.T) {
-	var first, second bytes.Buffer
-	want := goldenArrays()
-	want[0].Data = []float64{math.Inf(1), math.Copysign(0, -1), 5e-324, math.MaxFloat64, math.Pi, -6.25}
-	want[7].Text = "grüße"
-	if err := WriteNPZ(&first, want); err != nil {
-		t.Fatal(err)
-	}
-	got, err := readNPZ(first.Bytes())
+// Written and read again numbers and texts do not change; the entries in C order and of numpy's types are numpy's, byte
+// for byte.
+func TestWriteArray(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	numbers := []float64{math.Inf(1), math.Copysign(0, -1), 5e-324, math.MaxFloat64, math.Pi, -6.25}
+	w := goldenArrays()["coefs_0"].Data
+	err := errors.Join(writeArray(z, "numbers", numbers, 3, 1, 2), writeArray(z, "text", []rune("grüße")),
+		writeArray(z, "coefs_0", w, 2, 3), writeArray(z, "image_shape", []int64{28, 28}, 2),
+		writeArray(z, "scalar", []float64{0.5}), writeArray(z, "activation", []rune("relu")), z.Close())
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkArrays(t, "round trip", got, want)
-	WriteNPZ(&second, want)
-	if !bytes.Equal(first.Bytes(), second.Bytes()) {
-		t.Error("got different bytes from the same arrays, want the same")
+	got, err := readArrays(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
 	}
-
-	second.Reset()
-	WriteNPZ(&second, goldenArrays())
-	ours, numpys := entries(t, second.Bytes()), entries(t, golden(t, 0))
+	if want := (array{Shape: []int{3, 1, 2}, Data: numbers}); !reflect.DeepEqual(got["numbers"], want) {
+		t.Errorf("numbers: got %#v, want %#v", got["numbers"], want)
+	}
+	if want := (array{Shape: []int{}, Text: "grüße"}); !reflect.DeepEqual(got["text"], want) {
+		t.Errorf("text: got %#v, want %#v", got["text"], want)
+	}
+	ours, numpys := entries(t, b.Bytes()), entries(t, golden(t, 0))
 	for _, name := range []string{"coefs_0.npy", "image_shape.npy", "scalar.npy", "activation.npy"} {
 		if ours[name] != numpys[name] {
 			t.Errorf("%s: got %q, want %q", name, ours[name], numpys[name])
 		}
 	}
-	if err := WriteNPZ(full{}, want); err == nil {
+}
+
+// aModel is a small network: 6 inputs, 3 hidden units, 2 outputs.
+func aModel() Model {
+	m := Model{Sizes: []int{6, 3, 2}, Activation: "tanh", Height: 2, Width: 3}
+	for i := range 7*3 + 4*2 {
+		m.Theta = append(m.Theta, float64(i)-math.Pi)
+	}
+	return m
+}
+
+// A model comes back as it was written, from a file too; the same model gives the same bytes, in which each array is
+// what numpy would say it is.
+func TestModel(t *testing.T) {
+	unnamed := aModel()
+	unnamed.Activation = ""
+	linear := Model{Sizes: []int{4, 2}, Theta: make([]float64, 10), Activation: "relu", Height: 2, Width: 2}
+	path := filepath.Join(t.TempDir(), "model.npz")
+	for _, want := range []Model{aModel(), unnamed, linear} {
+		var b bytes.Buffer
+		write := func(w io.Writer) error { return errors.Join(WriteModel(w, want), WriteModel(&b, want)) }
+		if err := WriteFile(path, write); err != nil {
+			t.Fatal(err)
+		}
+		got, err := LoadModel(path)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("got %v, %v, want %v", got, err, want)
+		}
+		if content, _ := os.ReadFile(path); !bytes.Equal(content, b.Bytes()) {
+			t.Error("got different bytes from the same model, want the same")
+		}
+	}
+	if err := WriteModel(full{}, aModel()); err == nil {
 		t.Error("a full disk: got no error")
+	}
+	var b bytes.Buffer
+	WriteModel(&b, aModel())
+	arrays, err := readArrays(b.Bytes())
+	theta := aModel().Theta
+	want := map[string]array{
+		"coefs_0": {Shape: []int{6, 3}, Data: theta[:18]}, "intercepts_0": {Shape: []int{3}, Data: theta[18:21]},
+		"coefs_1": {Shape: []int{3, 2}, Data: theta[21:27]}, "intercepts_1": {Shape: []int{2}, Data: theta[27:]},
+		"activation": {Shape: []int{}, Text: "tanh"}, "image_shape": {Shape: []int{2}, Data: []float64{2, 3}},
+	}
+	if err != nil || !reflect.DeepEqual(arrays, want) {
+		t.Errorf("got %v, %v, want %v", arrays, err, want)
+	}
+}
+
+// model is an NPZ file of zeros, layers of the sizes and an activation, with changes: arrays by their names, "" for none.
+func model(changes map[string]string, sizes ...int) []byte {
+	zeros := func(n int, shape string) string {
+		return npy("'<f8'", "False", shape, strings.Repeat("\x00", 8*n))
+	}
+	arrays := map[string]string{"activation": text("relu")}
+	for l, fanOut := range sizes[1:] {
+		arrays[fmt.Sprint("coefs_", l)] = zeros(sizes[l]*fanOut, fmt.Sprintf("(%d, %d)", sizes[l], fanOut))
+		arrays[fmt.Sprint("intercepts_", l)] = zeros(fanOut, fmt.Sprintf("(%d,)", fanOut))
+	}
+	maps.Copy(arrays, changes)
+	var parts []string
+	for name, content := range arrays {
+		if content != "" {
+			parts = append(parts, name+".npy", content)
+		}
+	}
+	return packNPZ(parts...)
+}
+
+// text is an array of a text.
+func text(s string) string {
+	var b strings.Builder
+	binary.Write(&b, binary.LittleEndian, []rune(s))
+	return npy(fmt.Sprintf("'<U%d'", len([]rune(s))), "False", "()", b.String())
+}
+
+// doubles is an array of float64.
+func doubles(shape string, numbers ...float64) string {
+	var b strings.Builder
+	binary.Write(&b, binary.LittleEndian, numbers)
+	return npy("'<f8'", "False", shape, b.String())
+}
+
+func TestReadModel(t *testing.T) {
+	type change = map[string]string
+	cases := []struct {
+		about   string
+		changes map[string]string
+		want    string // the model without Theta
+		err     string
+	}{
+		{"square", nil, "[4 3 2] relu 2 x 2", ""},
+		{"no activation", change{"activation": ""}, "[4 3 2]  2 x 2", ""},
+		{"a strange activation", change{"activation": text("\x1b[31m\nsigmöid")}, "[4 3 2] \x1b[31m\nsigmöid 2 x 2", ""},
+		{"a shape", change{"image_shape": doubles("(2,)", 1, 4)}, "[4 3 2] relu 1 x 4", ""},
+		{"a layer less", change{"coefs_1": "", "intercepts_1": ""}, "[4 3] relu 2 x 2", ""},
+		{"no layer", change{"coefs_0": "", "intercepts_0": ""}, "", "array coefs_0: missing, expected inputs x units"},
+		{"no weights", change{"coefs_1": ""}, "", "array coefs_1: missing, expected 3 x units, to follow coefs_0"},
+		{"no biases", change{"intercepts_1": ""}, "", "array intercepts_1: missing, expected 2 numbers, one for each column of coefs_1"},
+		{"a chain that breaks", change{"coefs_1": doubles("(4, 2)", make([]float64, 8)...)}, "",
+			"array coefs_1: shape [4 2], expected 3 x units, to follow coefs_0"},
+		{"a row of weights", change{"coefs_0": doubles("(12,)", make([]float64, 12)...)}, "", "array coefs_0: shape [12], expected inputs x units"},
+		{"a bias too few", change{"intercepts_0": doubles("(2,)", 0, 0)}, "", "array intercepts_0: shape [2], expected 3 numbers"},
+		{"a text for weights", change{"coefs_0": text("hello")}, "", "array coefs_0: shape [], expected inputs x units"},
+		{"NaN", change{"intercepts_0": doubles("(3,)", 0, math.NaN(), 0)}, "", "a weight NaN, expected finite numbers below 1e30"},
+		{"infinite", change{"intercepts_1": doubles("(2,)", 0, math.Inf(-1))}, "", "a weight -Inf, expected finite numbers below 1e30"},
+		{"wild", change{"intercepts_1": doubles("(2,)", 1e30, 0)}, "", "a weight 1e+30, expected finite numbers below 1e30"},
+		{"another name", change{"loss": doubles("()", 0.5)}, "", "1 arrays of other names or kinds, expected coefs_i, intercepts_i"},
+		{"a gap", change{"coefs_3": doubles("(1, 1)", 0)}, "", "1 arrays of other names or kinds, expected"},
+		{"a number for an activation", change{"activation": doubles("()", 1)}, "", "1 arrays of other names or kinds, expected"},
+		{"a long activation", change{"activation": text(strings.Repeat("x", 64))}, "", `array "activation": text of 0 dimensions, length "64", expected`},
+		{"three numbers for a shape", change{"image_shape": doubles("(3,)", 1, 2, 2)}, "", "1 arrays of other names or kinds, expected"},
+		{"a text for a shape", change{"image_shape": text("2x2")}, "", "1 arrays of other names or kinds, expected"},
+		{"a negative shape", change{"image_shape": doubles("(2,)", -2, -2)}, "", "array image_shape: -2 x -2, expected 4 pixels as coefs_0 has rows"},
+		{"another shape", change{"image_shape": doubles("(2,)", 2, 3)}, "", "array image_shape: 2 x 3, expected 4 pixels"},
+		{"a shape that wraps", change{"image_shape": doubles("(2,)", 1<<32, 1<<32+4)}, "", "array image_shape: "},
+		{"a shape of NaN", change{"image_shape": doubles("(2,)", math.NaN(), 1)}, "", "array image_shape: "},
+		{"no square", change{"coefs_0": doubles("(3, 3)", make([]float64, 9)...)}, "", "array image_shape: 1 x 1, expected 3 pixels"},
+	}
+	for _, c := range cases {
+		data := model(c.changes, 4, 3, 2)
+		m, err := ReadModel(bytes.NewReader(data), int64(len(data)))
+		checkError(t, c.about, err, c.err)
+		if got := fmt.Sprintf("%d %s %d x %d", m.Sizes, m.Activation, m.Height, m.Width); err == nil && got != c.want {
+			t.Errorf("%s: got %q, want %q", c.about, got, c.want)
+		}
 	}
 }
 
@@ -646,7 +860,8 @@ func TestReadNPZErrors(t *testing.T) {
 		{"version 2", packNPZ("x.npy", "\x93NUMPY\x02\x00ab"), `first bytes "\x93NUMPY\x02\x00ab", expected NPY of version 1.0`},
 		{"header length", packNPZ("x.npy", "\x93NUMPY\x01\x00\xff\xff{'descr'"), "header cut short or damaged (unexpected EOF), expected 65535 bytes"},
 		{"no dictionary", packNPZ("x.npy", "\x93NUMPY\x01\x00\x05\x00hello"), `header "hello", expected a plain type`},
-		{"no type", packNPZ("x.npy", "\x93NUMPY\x01\x00\x02\x00{}"), `type "", expected little-endian`},
+		{"no shape", packNPZ("x.npy", "\x93NUMPY\x01\x00\x02\x00{}"), `header "{}", expected a plain type`},
+		{"no type", packNPZ("x.npy", "\x93NUMPY\x01\x00\x0d\x00{'shape': ()}"), `type "", expected little-endian`},
 		{"objects", array("'|O'", "(1,)", one), `array "x": type "|O", expected little-endian numbers or text`},
 		{"big-endian", array("'>f8'", "(1,)", one), `type ">f8", expected little-endian`},
 		{"bytes", array("'|u1'", "(1,)", one), `type "|u1", expected`},
@@ -665,7 +880,7 @@ func TestReadNPZErrors(t *testing.T) {
 		{"short text", array("'<U3'", "()", one), "cut short or damaged after 8 bytes of data (unexpected EOF), expected 12"},
 	}
 	for _, c := range cases {
-		_, err := readNPZ(c.in)
+		_, err := readArrays(c.in)
 		checkError(t, c.about, err, c.err)
 	}
 }
@@ -673,7 +888,7 @@ func TestReadNPZErrors(t *testing.T) {
 // The limit holds for all arrays together, and up to it memory is taken for what arrives.
 func TestReadNPZMemory(t *testing.T) {
 	claim := packNPZ("x.npy", npy("'<f8'", "False", fmt.Sprintf("(%d,)", maxNumbers), "some data"))
-	if got := allocated(func() { readNPZ(claim) }); got > 1<<20 {
+	if got := allocated(func() { readArrays(claim) }); got > 1<<20 {
 		t.Errorf("a claim without data: got %d bytes allocated, want at most 1 MiB", got)
 	}
 	if testing.Short() {
@@ -682,7 +897,7 @@ func TestReadNPZMemory(t *testing.T) {
 	half := npy("'<f4'", "True", fmt.Sprintf("(2, %d)", maxNumbers/4), strings.Repeat("\x00", maxNumbers*2))
 	bomb := packNPZ("x.npy", half, "y.npy", half, "z.npy", half)
 	got := allocated(func() {
-		_, err := readNPZ(bomb)
+		_, err := readArrays(bomb)
 		checkError(t, "bomb", err, fmt.Sprintf(`at most 0 elements in all (%d in a file)`, maxNumbers))
 	})
 	if limit := uint64(224 << 20); got > limit {
@@ -690,62 +905,48 @@ func TestReadNPZMemory(t *testing.T) {
 	}
 }
 
-func FuzzReadNPZ(f *testing.F) {
+// What is read is a network that fits together, and comes back the same when it is written and read again.
+func FuzzReadModel(f *testing.F) {
 	f.Add(golden(f, 0))
 	f.Add(golden(f, 1))
 	f.Add([]byte("PK"))
+	f.Add(model(nil, 4, 3, 2))
+	f.Add(model(map[string]string{"activation": "", "image_shape": doubles("(2,)", 1, 6)}, 6, 2))
+	f.Add(model(map[string]string{"coefs_0": npy("'<f4'", "True", "(1, 2)", "12345678")}, 1, 2))
+	f.Add(model(map[string]string{"coefs_0": npy("'<i8'", "False", "(1, 1)", "1234\x00\x00\x00\x00")}, 1, 1))
 	for _, seed := range []string{npy("'<f8'", "True", "(1, 1)", "12345678"), npy("'<i4'", "False", "()", "1234"),
 		npy("'<U2'", "False", "()", "a\x00\x00\x00\x00\x00\x00\x00"), npy("'|O'", "False", "(-1,)", "")} {
 		f.Add(packNPZ("x.npy", seed))
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		if _, err := zip.NewReader(bytes.NewReader(in), int64(len(in))); err != nil {
-			in = packNPZ("x.npy", string(in)) // so that what is inside a zip is tried too
+		if _, err := zip.NewReader(bytes.NewReader(in), int64(len(in))); err != nil { // so that what is inside is tried too
+			in = model(map[string]string{"coefs_0": string(in)}, 2, 3, 2)
 		}
-		var arrays map[string]Array
+		var m Model
 		var err error
-		limit := uint64(4<<20 + 8192*len(in)) // deflate packs up to 1032 to 1
-		if got := allocated(func() { arrays, err = readNPZ(in) }); got > limit {
+		limit := uint64(4<<20 + 3*8192*len(in)) // deflate packs up to 1032 to 1
+		if got := allocated(func() { m, err = ReadModel(bytes.NewReader(in), int64(len(in))) }); got > limit {
 			t.Fatalf("got %d bytes allocated for %d, want at most %d", got, len(in), limit)
 		}
 		if err != nil {
 			checkError(t, "fuzz", err, ", expected ")
 			return
 		}
-		want := []Array{}
-		for _, a := range arrays {
-			n := 1
-			for _, d := range a.Shape {
-				n *= d
-			}
-			if a.Data != nil && n != len(a.Data) {
-				t.Fatalf("array %q: got %d numbers in shape %d", a.Name, len(a.Data), a.Shape)
-			}
-			want = append(want, a)
+		parameters := 0
+		for l, fanOut := range m.Sizes[1:] {
+			parameters += (m.Sizes[l] + 1) * fanOut
+		}
+		if len(m.Sizes) < 2 || m.Height*m.Width != m.Sizes[0] || len(m.Theta) != parameters {
+			t.Fatalf("got sizes %d, %d x %d pixels, %d parameters", m.Sizes, m.Height, m.Width, len(m.Theta))
 		}
 		var b bytes.Buffer
-		if err := WriteNPZ(&b, want); err != nil {
+		if err := WriteModel(&b, m); err != nil {
 			t.Fatal(err)
 		}
-		again, err := readNPZ(b.Bytes())
-		if err != nil {
-			t.Fatalf("read again: %v", err)
-		}
-		for _, a := range want { // %v, because NaN is not equal to itself
-			if got, want := fmt.Sprint(again[a.Name]), fmt.Sprint(a); got != want && !(a.Integer && beyond(a.Data)) {
-				t.Fatalf("read again: got %s, want %s", got, want)
-			}
+		again, err := ReadModel(bytes.NewReader(b.Bytes()), int64(b.Len()))
+		if err != nil || !reflect.DeepEqual(again, m) {
+			t.Fatalf("read again: got %v, %v, want %v", again, err, m)
 		}
 	})
-}
-
-// beyond says whether some integers are too large for float64 to hold them all.
-func beyond(data []float64) bool {
-	for _, v := range data {
-		if math.Abs(v) > 1<<53 {
-			return true
-		}
-	}
-	return false
 }

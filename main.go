@@ -13,7 +13,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
@@ -29,7 +28,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -400,7 +398,7 @@ func run(args []string) error {
 	s := &session{config: c, rng: NewRandomState(uint32(c.seed))}
 	s.listen()
 	for _, stage := range []func() error{
-		s.loadData, s.checkOutputs, s.makeNetwork, s.describeData, s.findImages, s.trainNetwork,
+		s.loadData, s.makeNetwork, s.describeData, s.findImages, s.checkOutputs, s.trainNetwork,
 		s.score, s.saveNetwork, s.writePictures, s.readDigits, s.explain,
 	} {
 		if err := stage(); err != nil {
@@ -427,9 +425,6 @@ func (s *session) listen() {
 		}
 	}()
 }
-
-// writing is held while a file has its other name.
-var writing sync.Mutex
 
 // checkOutputs finds out now, not after an hour of training, that the folders of the outputs cannot be written.
 func (s *session) checkOutputs() error {
@@ -474,11 +469,11 @@ func (s *session) loadData() error {
 	}
 	if s.split > 0 {
 		all := s.train.Append(s.test)
-		order, n := NewRandomState(0).Permutation(all.Len()), rowsOf(s.split, all.Len())
-		if n == all.Len() {
-			return badFlag("split", s.split, fmt.Sprintf("a fraction that leaves some of the %d examples for training", n))
+		s.test, s.train = all.Cut(NewRandomState(0).Permutation(all.Len()), s.split)
+		if s.train.Len() == 0 {
+			expected := fmt.Sprintf("a fraction that leaves some of the %d examples for training", all.Len())
+			return badFlag("split", s.split, expected)
 		}
-		s.test, s.train = all.Take(order[:n]), all.Take(order[n:])
 	}
 	if s.rows > 0 {
 		s.train = s.train.Head(s.rows)
@@ -524,20 +519,10 @@ func (s *session) readData() error {
 	return s.train.CheckTest(s.test, s.testFile)
 }
 
-// rowsOf is how many of n rows a fraction is, or a number of them from 1 on.
-func rowsOf(amount float64, n int) int {
-	if amount < 1 {
-		amount = math.Ceil(amount * float64(n))
-	}
-	return int(amount)
-}
-
 // describeData prints summaries of the sets and single examples, as -describe and -show ask.
 func (s *session) describeData() error {
 	if s.describe {
-		summarize("training", s.train)
-		summarize("validation", s.valid)
-		summarize("test", s.test)
+		printf("%s", s.train.Summary("training")+s.valid.Summary("validation")+s.test.Summary("test"))
 	}
 	for _, word := range split(s.show) {
 		i, err := strconv.Atoi(word)
@@ -548,55 +533,6 @@ func (s *session) describeData() error {
 		printf("%s", terminalPicture(s.train.Image(i), s.train.Width))
 	}
 	return nil
-}
-
-// summarize prints how many examples each class has, and how the pixels' values are spread.
-func summarize(name string, set Set) {
-	if set.Len() == 0 {
-		return
-	}
-	counts := make([]int, set.Classes())
-	for _, label := range set.Labels {
-		counts[label]++
-	}
-	var histogram [256]int
-	seen := make([]byte, set.Height*set.Width) // 0 for a pixel that is black in every image
-	for i, v := range set.Pixels {
-		histogram[v]++
-		seen[i%len(seen)] |= v
-	}
-	n, sum, squares := float64(len(set.Pixels)), 0, 0
-	for v, count := range histogram {
-		sum += count * v
-		squares += count * v * v
-	}
-	mean := float64(sum) / n
-	quantile := func(q float64) int { // the least value that at least the share q does not exceed
-		v, below := 0, histogram[0]
-		for float64(below) < q*n {
-			v++
-			below += histogram[v]
-		}
-		return v
-	}
-	printf("%s: %d examples, by class %d\n", name, set.Len(), counts)
-	printf("  pixels: mean %.2f, standard deviation %.2f, ", mean, math.Sqrt(float64(squares)/n-mean*mean))
-	printf("minimum %d, quartiles %d %d %d, maximum %d; ",
-		slices.Min(set.Pixels), quantile(0.25), quantile(0.5), quantile(0.75), slices.Max(set.Pixels))
-	printf("%d of %d never light\n", bytes.Count(seen, []byte{0}), len(seen))
-}
-
-// terminalPicture draws an image in characters, two rows of pixels in each row of them.
-func terminalPicture(image []byte, width int) (picture string) {
-	image = slices.Concat(image, make([]byte, width)) // a last row without a partner gets a black one
-	for y := 0; y < len(image)/width-1; y += 2 {
-		line := ""
-		for i := y * width; i < (y+1)*width; i++ {
-			line += []string{" ", "▀", "▄", "█"}[image[i]>>7+2*(image[i+width]>>7)] // lit from 128 on
-		}
-		picture += strings.TrimRight(line, " ") + "\n"
-	}
-	return picture
 }
 
 // ---- The network ----
@@ -611,15 +547,12 @@ func (s *session) makeNetwork() error {
 	if err := create(); err != nil || s.noData {
 		return err
 	}
-	n := s.train.Len()
-	held := rowsOf(s.validation, n)
-	if held >= n {
-		return badFlag("validation", s.validation, fmt.Sprintf("fewer than the %d training examples", n))
-	}
-	if held > 0 { // the first of a permutation
-		order := s.rng.Permutation(n)
-		s.valid, s.train = s.train.Take(order[:held]), s.train.Take(order[held:])
-		printf("validation: %d of the training images are held out, %d train\n", held, n-held)
+	if n := s.train.Len(); s.validation > 0 {
+		s.valid, s.train = s.train.Cut(s.rng.Permutation(n), s.validation)
+		if s.train.Len() == 0 {
+			return badFlag("validation", s.validation, fmt.Sprintf("fewer than the %d training examples", n))
+		}
+		printf("validation: %d of the training images are held out, %d train\n", s.valid.Len(), s.train.Len())
 	}
 	var arrays []string
 	for l, size := range s.net.Sizes[1:] {
@@ -651,109 +584,38 @@ func (s *session) newNetwork() error {
 	return nil
 }
 
-func activationByName(name string) (act Activation, ok bool) {
-	for _, act := range Activations {
-		if act.Name == name {
-			return act, true
-		}
-	}
-	return act, false
-}
-
-// loadNetwork reads what saveNetwork or Python wrote. A typed -hidden or -activation must agree with it; where the file
-// has no name of an activation, -activation counts.
+// loadNetwork takes up a network that was saved. It must fit the data; a typed -hidden or -activation must agree with it.
+// If the file does not name its activation, -activation counts.
 func (s *session) loadNetwork() error {
-	arrays, err := LoadNPZ(s.load)
+	m, err := LoadModel(s.load)
 	if err != nil {
 		return err
 	}
-	if err := s.unpackNetwork(arrays); err != nil {
-		return fmt.Errorf("%s: %w", s.load, err)
-	}
-	hidden := cmp.Or(join(s.net.Sizes[1:len(s.net.W)], ","), "none")
-	if s.typed["hidden"] && s.hidden != hidden {
-		return badFlag("hidden", s.hidden, hidden+" as in "+s.load)
-	}
-	if name := s.net.Activation.Name; s.typed["activation"] && s.activation != name {
-		return badFlag("activation", s.activation, name+" as in "+s.load)
-	}
-	return nil
-}
-
-// unpackNetwork makes a network of arrays that fit together and the data.
-func (s *session) unpackNetwork(arrays map[string]Array) error {
-	sizes, theta, err := unpackLayers(arrays)
-	if err != nil {
-		return err
-	}
-	name, known := s.activation, 2*len(sizes)-2
-	if a, ok := arrays["activation"]; ok {
-		name = a.Text
-		known++
-	}
-	act, ok := activationByName(name)
-	height := int(math.Sqrt(float64(sizes[0])))
-	width := height
-	if a := arrays["image_shape"]; len(a.Data) == 2 {
-		height, width = int(a.Data[0]), int(a.Data[1])
-		known++
-	}
-	last, classes := len(sizes)-2, max(2, s.classes)
-	outputs := sizes[last+1]
+	last, name := len(m.Sizes)-2, cmp.Or(m.Activation, s.activation)
+	outputs, classes := m.Sizes[last+1], max(2, s.classes)
+	s.net, err = Restore(m.Sizes, m.Theta, name)
+	hidden := cmp.Or(join(m.Sizes[1:last+1], ","), "none")
 	switch {
-	case !ok:
-		return fmt.Errorf("array activation: %.40q, expected one of %s", name, activationNames)
-	case known < len(arrays):
-		return fmt.Errorf("%d arrays of other names, expected coefs_i, intercepts_i, activation, image_shape alone",
-			len(arrays)-known)
-	case min(height, width) < 1 || sizes[0]%height != 0 || sizes[0]/height != width: // a product could wrap round
-		return fmt.Errorf("array image_shape: %d x %d, expected %d pixels as coefs_0 has rows", height, width, sizes[0])
+	case err != nil:
+		return fmt.Errorf("%s: %w", s.load, err)
 	case outputs < classes || outputs > 256:
-		return fmt.Errorf("array coefs_%d: %d outputs, expected at least %d, the classes of the data, and at most 256",
-			last, outputs, classes)
-	case s.train.Len() > 0 && (height != s.train.Height || width != s.train.Width):
-		return fmt.Errorf("array coefs_0: %d x %d pixels, expected %d x %d as the data has",
-			height, width, s.train.Height, s.train.Width)
+		return fmt.Errorf("%s: array coefs_%d: %d outputs, expected at least %d, the classes of the data, and at most 256",
+			s.load, last, outputs, classes)
+	case s.train.Len() > 0 && (m.Height != s.train.Height || m.Width != s.train.Width):
+		return fmt.Errorf("%s: array coefs_0: %d x %d pixels, expected %d x %d as the data has",
+			s.load, m.Height, m.Width, s.train.Height, s.train.Width)
+	case s.typed["hidden"] && s.hidden != hidden:
+		return badFlag("hidden", s.hidden, hidden+" as in "+s.load)
+	case s.typed["activation"] && s.activation != name:
+		return badFlag("activation", s.activation, name+" as in "+s.load)
+	case m.Activation == "" && hidden != "none":
+		printf("note: %s does not name the activation: -activation %s is assumed\n", s.load, name)
 	}
-	s.train.Height, s.train.Width = height, width
-	s.net = NewNetwork(sizes, act, s.workers, s.rng) // drawn too, so that a seed always holds out the same rows
-	copy(s.net.Theta, theta)
+	s.net.Workers, s.train.Height, s.train.Width = s.workers, m.Height, m.Width
+	for range m.Theta { // as a new network's weights are drawn, so that a seed always holds out the same rows
+		s.rng.Float64()
+	}
 	return nil
-}
-
-// unpackLayers finds coefs_i and intercepts_i, which must fit together, and strings them together as in Network.
-func unpackLayers(arrays map[string]Array) (sizes []int, theta []float64, err error) {
-	shape := func(a Array) string { // what an error says of an array
-		if a.Name == "" {
-			return "missing"
-		}
-		return fmt.Sprintf("shape %d", a.Shape)
-	}
-	expected := "inputs x units"
-	for l := 0; ; l++ {
-		coefs, intercepts := fmt.Sprint("coefs_", l), fmt.Sprint("intercepts_", l)
-		w, b := arrays[coefs], arrays[intercepts]
-		switch {
-		case l > 0 && w.Name == "" && b.Name == "":
-			return sizes, theta, nil
-		case len(w.Shape) != 2 || l > 0 && w.Shape[0] != sizes[l]:
-			return nil, nil, fmt.Errorf("array %s: %s, expected %s", coefs, shape(w), expected)
-		case !slices.Equal(b.Shape, w.Shape[1:]):
-			return nil, nil, fmt.Errorf("array %s: %s, expected %d numbers, one for each column of %s",
-				intercepts, shape(b), w.Shape[1], coefs)
-		}
-		for _, v := range slices.Concat(w.Data, b.Data) {
-			if !(math.Abs(v) < 1e30) { // or sums of them overflow
-				return nil, nil, fmt.Errorf("a weight %g, expected finite numbers below 1e30", v)
-			}
-			theta = append(theta, v)
-		}
-		if l == 0 {
-			sizes = append(sizes, w.Shape[0])
-		}
-		sizes = append(sizes, w.Shape[1])
-		expected = fmt.Sprintf("%d x units, to follow %s", w.Shape[1], coefs)
-	}
 }
 
 // join writes numbers with a separator between them.
@@ -761,43 +623,22 @@ func join(numbers []int, separator string) string {
 	return strings.ReplaceAll(strings.Trim(fmt.Sprint(numbers), "[]"), " ", separator)
 }
 
-// saveNetwork writes the network's arrays as scikit-learn names them, the activation's name and the images' shape.
+// saveNetwork writes the network for -load, or for Python.
 func (s *session) saveNetwork() error {
 	if s.save == "" {
 		return nil
 	}
-	var arrays []Array
-	for l, w := range s.net.W {
-		fanIn, fanOut := s.net.Sizes[l], s.net.Sizes[l+1]
-		arrays = append(arrays,
-			Array{Name: fmt.Sprint("coefs_", l), Shape: []int{fanIn, fanOut}, Data: w[:fanIn*fanOut]},
-			Array{Name: fmt.Sprint("intercepts_", l), Shape: []int{fanOut}, Data: w[fanIn*fanOut:]})
-	}
-	shape := []float64{float64(s.train.Height), float64(s.train.Width)}
-	arrays = append(arrays, Array{Name: "activation", Text: s.net.Activation.Name},
-		Array{Name: "image_shape", Shape: []int{2}, Data: shape, Integer: true})
-	return writeFile(s.save, func(w io.Writer) error { return WriteNPZ(w, arrays) })
+	m := Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}
+	return writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
 }
 
-// writeFile writes a file whole or not at all: under another name in the same folder, renamed when it is complete.
+// writeFile writes a file and says so.
 func writeFile(path string, write func(w io.Writer) error) error {
-	writing.Lock()
-	defer writing.Unlock()
-	f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
-	if err != nil {
-		return fmt.Errorf("%s: %w, expected a folder that can be written", path, err)
-	}
-	w := bufio.NewWriter(f)
-	err = cmp.Or(write(w), w.Flush(), f.Chmod(0o644), f.Close())
+	err := WriteFile(path, write)
 	if err == nil {
-		err = os.Rename(f.Name(), path)
+		printf("wrote %s\n", path)
 	}
-	if err != nil {
-		os.Remove(f.Name())
-		return fmt.Errorf("%s: %w, expected to write it whole", path, err)
-	}
-	printf("wrote %s\n", path)
-	return nil
+	return err
 }
 
 // ---- The images of -predict and -influence ----
@@ -832,8 +673,8 @@ func (s *session) findImages() error {
 
 // readPicture reads a picture file as the network sees it.
 func (s *session) readPicture(path string) ([]byte, error) {
-	return openFile(path, func(unpacked io.Reader, _ *os.File) ([]byte, error) {
-		image, err := DecodePicture(unpacked)
+	return openFile(path, func(r io.Reader, _ *os.File, _ int64) ([]byte, error) {
+		image, err := DecodePicture(r)
 		if height, width := s.train.Height, s.train.Width; err == nil && (height != 28 || width != 28) {
 			err = fmt.Errorf("a picture for a network of %d x %d pixels, expected one of 28 x 28", height, width)
 		}
@@ -1183,15 +1024,6 @@ func (s *session) drawExamples() error {
 	}
 	note := fmt.Sprintf("The first %d of %d, with their labels.", first.Len(), s.train.Len())
 	return s.writeSheet("examples", "Training examples", note, 1, p)
-}
-
-// floats brings pixels from 0..255 to 0..1.
-func floats(image []byte) []float64 {
-	x := make([]float64, len(image))
-	for i, v := range image {
-		x[i] = float64(v) / 255
-	}
-	return x
 }
 
 // drawActivations draws the lecture's four above their gradients.

@@ -297,8 +297,9 @@ var badData = []struct{ flags, want string }{
 	{"-data none.csv", "none.csv: no examples, expected"},
 	{"-data zero.csv", "zero.csv: no label but 0, expected at least two classes"},
 	{"-data model.npz", "model.npz: line "},
+	{"-data tiny/t10k-labels-idx1-ubyte", "tiny/t10k-labels-idx1-ubyte: an IDX file, expected CSV, or the folder with all four"},
 	{"-load nowhere.npz -predict 3.png", "nowhere.npz: no such file or directory, expected"},
-	{"-load tiny -predict 3.png", "tiny: is a directory, expected"},
+	{"-load tiny -predict 3.png", "tiny: a folder, expected a file"},
 	{"-load digits.csv -predict 3.png", "digits.csv: damaged or no zip"},
 	{"-load cut.npz -predict 3.png", "cut.npz: damaged or no zip"},
 	{"-load object.npz -predict 3.png", `object.npz: array "coefs_0": type "|O", expected`},
@@ -306,10 +307,13 @@ var badData = []struct{ flags, want string }{
 	{"-load missing.npz -predict 3.png", "missing.npz: array coefs_1: missing, expected 3 x units, to follow coefs_0"},
 	{"-load chain.npz -predict 3.png", "chain.npz: array coefs_1: shape [4 2], expected 3 x units, to follow coefs_0"},
 	{"-load minus.npz -influence white", "minus.npz: array image_shape: -2 x -2, expected 4 pixels as coefs_0 has rows"},
+	{"-load sigmoid.npz -influence white", `sigmoid.npz: activation "sigmoid\x1b\n", expected one of `},
 	{"-load nan.npz -predict 3.png", "nan.npz: a weight NaN, expected finite numbers"},
 	{"-load model.npz -data tiny", "model.npz: array coefs_0: 28 x 28 pixels, expected 4 x 4 as the data has"},
 	{"-load model.npz -predict nowhere.png", "nowhere.png: no such file or directory, expected"},
 	{"-load model.npz -predict digits.csv", "digits.csv: "},
+	{"-load model.npz -predict tiny", "tiny: a folder, expected a file"},
+	{"-load small.npz -data tiny", "small.npz: array coefs_1: 2 outputs, expected at least 3, the classes of the data"},
 	{"-load model.npz -predict cut.png", "cut.png: "},
 	{"-load model.npz -predict giant.png", "giant.png: 32768x32768 pixels, expected at most"},
 	{"-load model.npz -predict empty.png", "empty.png: an empty picture, expected"},
@@ -331,39 +335,27 @@ func writeInputs(t *testing.T, dir string) {
 		binary.Write(&b, binary.BigEndian, dims)
 		return b.String() + data
 	}
-	model := func(change func(arrays []Array), sizes ...int) string {
-		var arrays []Array
-		for l, fanOut := range sizes[1:] {
-			arrays = append(arrays,
-				Array{Name: fmt.Sprint("coefs_", l), Shape: []int{sizes[l], fanOut}, Data: make([]float64, sizes[l]*fanOut)},
-				Array{Name: fmt.Sprint("intercepts_", l), Shape: []int{fanOut}, Data: make([]float64, fanOut)})
-		}
-		arrays = append(arrays, Array{Name: "activation", Text: "relu"})
-		change(arrays)
-		var b bytes.Buffer
-		if err := WriteNPZ(&b, arrays); err != nil {
-			t.Fatal(err)
-		}
-		return b.String()
-	}
 	dot := image.NewGray(image.Rect(0, 0, 30, 30))
 	empty := pngOf(t, dot)
 	dot.SetGray(15, 15, color.Gray{255})
 	giant := []byte(pngOf(t, dot))
 	copy(giant[16:], "\x00\x00\x80\x00\x00\x00\x80\x00") // width and height; their checksum follows
 	binary.BigEndian.PutUint32(giant[29:], crc32.ChecksumIEEE(giant[12:29]))
-	same, small, pixels := func([]Array) {}, []int{4, 3, 2}, strings.Repeat("\x00\xff\x80\x40", 24)
+	small := func(name, content string) string { return string(model(map[string]string{name: content}, 4, 3, 2)) }
+	weights, pixels := make([]float64, 8), strings.Repeat("\x00\xff\x80\x40", 24)
 	writeFiles(t, dir, map[string]string{
 		"digits.csv": "1,2,3,4,5\n0,1,2,3,4\n", "bad.csv": "label,a,b,c,d\n1,2,3,4,5\n0,1,2,3,wrong\n",
 		"short.csv": "1,2,3,4,5\n0,1,2,3,4\n1,2\n", "wide.csv": "1,2,3,4\n", "none.csv": "label,pixel\n",
 		"label.csv": "9,2,3,4,5\n", "zero.csv": "0,2,3,4,5\n0,1,2,3,4\n",
-		"model.npz": model(same, 784, 10), "small.npz": model(same, small...), "cut.npz": model(same, small...)[:300],
-		"object.npz":  string(packNPZ("coefs_0.npy", npy("'|O'", "False", "(2, 2)", "????"))),
-		"huge.npz":    string(packNPZ("coefs_0.npy", npy("'<f8'", "False", "(1000000, 1000000)", "????"))),
-		"missing.npz": model(func(a []Array) { a[2].Name = "coefs_7" }, small...),
-		"chain.npz":   model(func(a []Array) { a[2].Shape, a[2].Data = []int{4, 2}, make([]float64, 8) }, small...),
-		"minus.npz":   model(func(a []Array) { a[4] = Array{Name: "image_shape", Shape: []int{2}, Data: []float64{-2, -2}} }, small...),
-		"nan.npz":     model(func(a []Array) { a[0].Data[5] = math.NaN() }, small...),
+		"model.npz": string(model(nil, 784, 10)), "small.npz": string(model(nil, 4, 3, 2)), "cut.npz": small("x", "")[:300],
+		"object.npz":  small("coefs_0", npy("'|O'", "False", "(2, 2)", "????")),
+		"huge.npz":    small("coefs_0", npy("'<f8'", "False", "(1000000, 1000000)", "????")),
+		"missing.npz": small("coefs_1", ""),
+		"chain.npz":   small("coefs_1", doubles("(4, 2)", weights...)),
+		"minus.npz":   small("image_shape", doubles("(2,)", -2, -2)),
+		"nan.npz":     small("intercepts_0", doubles("(3,)", 0, math.NaN(), 0)),
+		"sigmoid.npz": small("activation", text("sigmoid\x1b\n")),
+		"unnamed.npz": small("activation", ""),
 		"3.png":       pngOf(t, dot), "cut.png": pngOf(t, dot)[:60], "giant.png": string(giant), "empty.png": empty,
 	})
 	const trainImages, trainLabels = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
@@ -538,7 +530,7 @@ func checkWhole(t *testing.T, dir string) (whole, temporary int) {
 		case strings.HasSuffix(name, ".gif"):
 			_, err = gif.DecodeAll(r)
 		default:
-			_, err = ReadNPZ(r, int64(len(content)))
+			_, err = ReadModel(r, int64(len(content)))
 		}
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
