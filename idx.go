@@ -1,3 +1,5 @@
+// Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
+
 // This file reads and writes arrays: labelled images as IDX, the format that Yann LeCun's MNIST page defines, or as
 // CSV, a label and its pixels a line; and models as NPZ, numpy's zip of NPY arrays (numpy.lib.format).
 //

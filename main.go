@@ -609,7 +609,7 @@ func (s *session) loadNetwork() error {
 	case s.typed["activation"] && s.activation != name:
 		return badFlag("activation", s.activation, name+" as in "+s.load)
 	case m.Activation == "" && hidden != "none":
-		printf("note: %s does not name the activation: -activation %s is assumed\n", s.load, name)
+		printf("note: %s does not name its activation: %s is assumed (-activation)\n", s.load, name)
 	}
 	s.net.Workers, s.train.Height, s.train.Width = s.workers, m.Height, m.Width
 	for range m.Theta { // as a new network's weights are drawn, so that a seed always holds out the same rows

@@ -284,7 +284,7 @@ var badData = []struct{ flags, want string }{
 	{"-data cut-gzip", "cut-gzip/train-images-idx3-ubyte: damaged after 96 bytes of data (unexpected EOF), expected the end"},
 	{"-data int32", "int32/train-labels-idx1-ubyte: IDX elements of type int32, expected uint8"},
 	{"-data no-idx", `no-idx/train-images-idx3-ubyte: first bytes "GIF8", expected IDX`},
-	{"-data claim", "claim/train-images-idx3-ubyte: dimensions [2147483648 28 28], expected"},
+	{"-data claim", "claim/train-images-idx3-ubyte: dimensions [2147483647 28 28], expected"},
 	{"-data claim-fits", "claim-fits/train-images-idx3-ubyte: cut short or damaged after 96 bytes of data (unexpected EOF)"},
 	{"-data empty", "empty/train-images-idx3-ubyte: dimensions [0 4 4], expected each at least 1"},
 	{"-data counts", "counts: 5 labels in train-labels, expected 6 as in train-images"},
@@ -368,7 +368,7 @@ func writeInputs(t *testing.T, dir string) {
 		{"cut-gzip", trainImages, zipped(images)[:30]},
 		{"int32", trainLabels, idx(12, strings.Repeat("\x00\x00\x00\x01", 6), 6)},
 		{"no-idx", trainImages, "GIF89a and so on"},
-		{"claim", trainImages, idx(8, pixels, 1<<31, 28, 28)},
+		{"claim", trainImages, idx(8, pixels, 1<<31-1, 28, 28)},
 		{"claim-fits", trainImages, idx(8, pixels, 1<<20, 32, 32)},
 		{"empty", trainImages, idx(8, "", 0, 4, 4)},
 		{"counts", trainLabels, idx(8, "\x00\x01\x02\x00\x01", 5)},
@@ -514,6 +514,74 @@ func TestFullOutput(t *testing.T) {
 	}
 }
 
+// A model that does not name its activation gets -activation's, and the run says so; where the model has no hidden layer
+// nothing is assumed.
+func TestUnnamedActivation(t *testing.T) {
+	dir := t.TempDir()
+	writeInputs(t, dir)
+	writeFiles(t, dir, map[string]string{"linear.npz": string(model(map[string]string{"activation": ""}, 4, 2))})
+	for flags, want := range map[string]string{
+		"-load unnamed.npz":                  "note: unnamed.npz does not name its activation: relu is assumed (-activation)\n",
+		"-load unnamed.npz -activation tanh": "note: unnamed.npz does not name its activation: tanh is assumed (-activation)\n",
+		"-load small.npz":                    "",
+		"-load linear.npz":                   "",
+	} {
+		out := succeed(t, dir, "-influence white "+flags)
+		if got := strings.Join(find(`^(note: .*\n)`, out), ""); got != want {
+			t.Errorf("mlpviz %s: got %q, want %q", flags, got, want)
+		}
+	}
+}
+
+// A run that fails before training leaves nothing, not even a folder.
+func TestFailedLoad(t *testing.T) {
+	dir := t.TempDir()
+	writeInputs(t, dir)
+	for _, flags := range []string{"-load nan.npz", "-load nowhere.npz", "-hidden 100000,100000", "-predict tiny"} {
+		r := mlpviz(t, dir, "-data tiny "+flags)
+		if _, err := os.Stat(filepath.Join(dir, "out")); err == nil || r.code == 0 {
+			t.Errorf("mlpviz %s: got exit code %d and a folder out, %v, want a failure without it", flags, r.code, err)
+		}
+	}
+}
+
+// A pipe that nobody writes into, and a device that does not end, are refused at once, wherever a file is named.
+func TestDevices(t *testing.T) {
+	dir := t.TempDir()
+	writeInputs(t, dir)
+	if err := exec.Command("mkfifo", filepath.Join(dir, "pipe")).Run(); err != nil {
+		t.Skip("no pipes here: ", err)
+	}
+	for _, path := range []string{"pipe", "/dev/zero"} {
+		want := "mlpviz: " + path + ": a pipe or a device, expected a file\n"
+		for _, flags := range []string{"-data ", "-data digits.csv -test ", "-predict 3.png -load ", "-load model.npz -predict "} {
+			if r := mlpviz(t, dir, flags+path); r.code != 1 || r.errors != want {
+				t.Errorf("mlpviz %s%s: got exit code %d, %q, want 1, %q", flags, path, r.code, r.errors, want)
+			}
+		}
+	}
+}
+
+// A folder of pictures that is deleted in the middle is one line of error; two runs that share one leave whole files.
+func TestSharedFolder(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	const flags = "-rows 300 -epochs 2 -pictures all"
+	r := runAnd(t, dir, flags, "Iteration 1,", func(*os.Process) { os.RemoveAll(out) })
+	if want := "mlpviz: out/weights.png: no such file or directory, expected to write it whole\n"; r.code != 1 ||
+		filepath.ToSlash(r.errors) != want {
+		t.Errorf("without the folder: got exit code %d, %q, want 1, %q", r.code, r.errors, want)
+	}
+	if files := filesIn(t, dir); len(files) != 0 {
+		t.Errorf("without the folder: got %d files, want none", len(files))
+	}
+	var second result
+	r = runAnd(t, dir, flags, "Iteration 1,", func(*os.Process) { second = mlpviz(t, dir, flags) })
+	if whole, temporary := checkWhole(t, dir); r.code != 0 || second.code != 0 || whole != 7 || temporary != 0 {
+		t.Errorf("two runs: got exit codes %d and %d, %d files, %d temporary, want 0, 0, 7, 0", r.code, second.code, whole, temporary)
+	}
+}
+
 // ---- Interrupted and killed
 
 // checkWhole decodes each file below dir, and counts them and the temporary ones, which may be cut.
@@ -640,6 +708,72 @@ func TestReadme(t *testing.T) {
 		if _, err := os.Stat(picture); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// The program in README's "In your own program", beside the files that it names and nothing else, gives -predict's
+// answer; with the files for amd64 too; and they are a package under another name as well.
+func TestOwnProgram(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "\n## In your own program\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	prose, code, _ := strings.Cut(section, "\n```go\n")
+	code, _, _ = strings.Cut(code, "```")
+	files := find("`([a-z0-9_]+\\.(?:go|s))`", prose)
+	if len(files) != 5 {
+		t.Fatalf("README.md names the files %s, want 3 and 2 that may come too", files)
+	}
+	dir := t.TempDir()
+	pixels, _ := GenerateDigits(1, 7, 1)
+	digit := &image.Gray{Pix: pixels, Stride: 28, Rect: image.Rect(0, 0, 28, 28)}
+	writeFiles(t, dir, map[string]string{"a.png": pngOf(t, digit), "go.mod": "module reader\n\ngo 1.22\n", "main.go": code})
+	out := succeed(t, dir, "-rows 1000 -epochs 2 -pictures none -save model.npz -predict a.png")
+	read := strings.Join(find(`^a.png: (\d)$`, out), "")
+	want := read + " " + strings.Join(find(`^  `+read+` (0\.\d+)`, out), "") + "\n"
+	run := func(command string, args ...string) string {
+		cmd := exec.Command(command, args...)
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOTOOLCHAIN=local", "GOWORK=off")
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s %s: %v: %s", command, args, err, out)
+		}
+		return string(out)
+	}
+	for i, name := range files {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		renamed := regexp.MustCompile(`(?m)^package main$`).ReplaceAllString(string(content), "package digits")
+		writeFiles(t, dir, map[string]string{name: string(content), "digits/" + name: renamed})
+		if i == 2 || i == len(files)-1 {
+			if got := run("go", "run", ".", "a.png"); got != want {
+				t.Errorf("with %s: got %q, want %q as -predict says", files[:i+1], got, want)
+			}
+		}
+	}
+	run("go", "build", "./digits")
+}
+
+// A file that is copied alone takes its licence along, in its first line, which go doc does not show.
+func TestLicence(t *testing.T) {
+	licence, err := os.ReadFile("LICENSE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copyright := strings.Join(find(`^(Copyright .*)$`, string(licence)), "")
+	for _, name := range []string{"network.go", "idx.go", "digits.go", "png.go"} {
+		content, err := os.ReadFile(name)
+		if want := "// " + copyright + ". SPDX-License-Identifier: MIT\n\n"; !strings.HasPrefix(string(content), want) {
+			t.Errorf("%s: got the start %.80q, %v, want %q", name, content, err, want)
+		}
+	}
+	if doc, err := exec.Command("go", "doc").Output(); err != nil || !strings.HasPrefix(string(doc), "Mlpviz trains") ||
+		strings.Contains(string(doc), "SPDX") {
+		t.Errorf("go doc: got %v, %s, want the comment of main.go alone", err, doc)
 	}
 }
 

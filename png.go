@@ -1,3 +1,5 @@
+// Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
+
 // This file draws the pictures: mosaics of tiles, line charts, the confusion matrix and the animation, with the colour
 // maps and the bitmap font that they need. It takes numbers with their widths and heights, and gives an image.Image or
 // writes a GIF. What the numbers mean it is told in words: titles, headings, captions and notes.
