@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
 
-// This file reads and writes arrays: labelled images as IDX, the format that Yann LeCun's MNIST page defines, or as
-// CSV, a label and its pixels a line; and models as NPZ, numpy's zip of NPY arrays (numpy.lib.format).
+// This file reads and writes files: labelled images as IDX, the format that Yann LeCun's MNIST page defines, or as CSV,
+// a label and its pixels a line; and models as NPZ, numpy's zip of NPY arrays (numpy.lib.format).
 //
 // Every file is taken as hostile. Memory grows with the bytes that arrive, never with what a header claims. An error
 // reads "found, expected" in one line: what it repeats of a file is quoted and shortened (%.40q). The functions that
@@ -115,19 +115,20 @@ func (s Set) Summary(name string) string {
 		histogram[v]++
 		lit[i%len(lit)] |= v
 	}
-	n, below, sum, squares := float64(len(s.Pixels)), 0.0, 0.0, 0.0 // whole numbers, but an int may have 32 bits
-	var quartiles [5]int                                            // from the minimum to the maximum
+	// q is the minimum, the quartiles and the maximum: q[i] is the least value that at least the share i/4 does not exceed.
+	var q [5]int
+	n, below, sum, squares := float64(len(s.Pixels)), 0.0, 0.0, 0.0 // whole numbers, which may be beyond an int
 	for v, count := range histogram {
-		for q := range quartiles { // the least value that at least the share q/4 does not exceed
-			if below < max(1, float64(q)/4*n) {
-				quartiles[q] = v
+		for i := range q {
+			if below < max(1, float64(i)/4*n) {
+				q[i] = v
 			}
 		}
 		below += float64(count)
 		sum += float64(count) * float64(v)
 		squares += float64(count) * float64(v*v)
 	}
-	mean, q := sum/n, quartiles
+	mean := sum / n
 	return fmt.Sprintf("%s: %d examples, by class %d\n"+
 		"  pixels: mean %.2f, standard deviation %.2f, minimum %d, quartiles %d %d %d, maximum %d; %d of %d never light\n",
 		name, s.Len(), counts, mean, math.Sqrt(squares/n-mean*mean), q[0], q[1], q[2], q[3], q[4],
@@ -580,7 +581,7 @@ func readEntry(entry *zip.File, used int) (a array, err error) {
 	if err != nil || len(h.Shape) > 0 {
 		return a, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than 64", len(h.Shape), length)
 	}
-	characters, err := readNumbers(r, "<i4", []int{int(n)}, false, used) // with zeros at the end
+	characters, err := readNumbers(r, "<i4", []int{int(n)}, false, 0) // with zeros at the end
 	for _, c := range characters.Data {
 		a.Text += string(rune(c))
 	}

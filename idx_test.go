@@ -887,6 +887,16 @@ func TestReadNPZErrors(t *testing.T) {
 		_, err := readArrays(c.in)
 		checkError(t, c.about, err, c.err)
 	}
+
+	// A name may follow as many weights as a file may have.
+	data := packNPZ("x.npy", text("relu"))
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := readEntry(z.File[0], maxNumbers); err != nil || a.Text != "relu" {
+		t.Errorf("a text after all numbers: got %v, %v, want relu", a, err)
+	}
 }
 
 // The limit holds for all arrays together, and up to it memory is taken for what arrives.

@@ -486,15 +486,16 @@ func (s *session) loadData() error {
 // readData finds the examples: none is named, a folder, a CSV file or two of them.
 func (s *session) readData() error {
 	if s.data == "" {
-		s.classes = 10                   // even if few are drawn
-		const trainSeed, testSeed = 1, 2 // training and test digits never share one
-		s.train, s.test = Set{Height: 28, Width: 28}, Set{Height: 28, Width: 28}
+		s.classes = 10 // even if few are drawn
 		n := 60000
 		if s.rows > 0 && s.split == 0 { // more would not be used
 			n = min(n, s.rows)
 		}
-		s.train.Pixels, s.train.Labels = GenerateDigits(n, trainSeed, s.workers)
-		s.test.Pixels, s.test.Labels = GenerateDigits(10000, testSeed, s.workers)
+		drawn := func(n int, seed uint64) Set {
+			pixels, labels := GenerateDigits(n, seed, s.workers)
+			return Set{pixels, labels, 28, 28}
+		}
+		s.train, s.test = drawn(n, 1), drawn(10000, 2) // which never share a seed
 		return nil
 	}
 	info, err := os.Stat(s.data)
@@ -509,14 +510,12 @@ func (s *session) readData() error {
 		return err
 	}
 	s.train, err = LoadCSV(s.data)
-	if err != nil || s.testFile == "" {
-		return err
+	if err == nil && s.testFile != "" {
+		if s.test, err = LoadCSV(s.testFile); err == nil {
+			err = s.train.CheckTest(s.test, s.testFile)
+		}
 	}
-	s.test, err = LoadCSV(s.testFile)
-	if err != nil {
-		return err
-	}
-	return s.train.CheckTest(s.test, s.testFile)
+	return err
 }
 
 // describeData prints summaries of the sets and single examples, as -describe and -show ask.
