@@ -115,7 +115,7 @@ func (s Set) Summary(name string) string {
 		histogram[v]++
 		lit[i%len(lit)] |= v
 	}
-	// q is the minimum, the quartiles and the maximum: q[i] is the least value that at least the share i/4 does not exceed.
+	// q is minimum, quartiles, maximum: q[i] is the least value that at least the share i/4 of the pixels does not exceed.
 	var q [5]int
 	n, below, sum, squares := float64(len(s.Pixels)), 0.0, 0.0, 0.0 // whole numbers, which may be beyond an int
 	for v, count := range histogram {
@@ -182,8 +182,8 @@ func WriteFile(path string, write func(w io.Writer) error) error {
 	return err
 }
 
-// openFile parses a file: r, which unpacks it, or the file as it is. Errors get its name. A pipe is refused before it is
-// opened, which would wait until someone writes into it.
+// openFile parses a file: r, which unpacks it, or the file as it is. Errors get its name. A pipe is refused unopened:
+// opening it waits until someone writes into it.
 func openFile[T any](path string, parse func(r io.Reader, f *os.File, size int64) (T, error)) (content T, err error) {
 	var f *os.File
 	info, err := os.Stat(path)

@@ -583,8 +583,8 @@ func (s *session) newNetwork() error {
 	return nil
 }
 
-// loadNetwork takes up a network that was saved. It must fit the data; a typed -hidden or -activation must agree with it.
-// If the file does not name its activation, -activation counts.
+// loadNetwork takes up a saved network. It must fit the data, and a typed -hidden or -activation must agree with it. If
+// the file does not name its activation, -activation counts.
 func (s *session) loadNetwork() error {
 	m, err := LoadModel(s.load)
 	if err != nil {
