@@ -230,7 +230,8 @@ func (o option) set(text string) bool {
 		return within
 	case *string:
 		*p = text
-		return (o.names == nil || slices.Contains(o.names, text)) && (o.kind != "LIST" || strings.Trim(text, ",") == text)
+		empty := o.kind == "LIST" && text != "" && len(split(text)) == 0 // commas alone
+		return !empty && (o.names == nil || slices.Contains(o.names, text))
 	case *[]int:
 		if *p = nil; text == "none" {
 			return true
@@ -284,9 +285,7 @@ func (c *config) read(args []string) error {
 	table, before := c.options(), "" // before is the flag just read, if it takes no value
 	var names []string
 	for _, o := range table {
-		if o.name != "" {
-			names = append(names, "-"+o.name)
-		}
+		names = append(names, "-"+o.name)
 	}
 	for ; len(args) > 0; args = args[1:] {
 		word, text, isSet := strings.Cut(args[0], "=")
@@ -297,9 +296,9 @@ func (c *config) read(args []string) error {
 			return errHelp
 		case name == word && before != "":
 			return badFlag(before, strconv.Quote(word), "no value, or -"+before+"=true, or -"+before+"=false")
-		case name == word:
+		case name == word || name == "":
 			return usageError(fmt.Sprintf("%q: an argument that belongs to no flag, expected flags alone", args[0]))
-		case i < 0 || name == "":
+		case i < 0:
 			return badFlag(name, "no such flag", "one that -h lists"+suggest("-"+name, names))
 		}
 		o := table[i]
@@ -360,7 +359,7 @@ func (c *config) check() error {
 		solver, _ := Find(Solvers, c.Solver)
 		c.Rate = solver.Rate
 	}
-	if c.load != "" && !c.typed["epochs"] && !c.typed["steps"] { // a preset alone does not train a network from a file
+	if c.load != "" && !c.typed["epochs"] && (!c.typed["steps"] || c.Steps == 0) { // it is not a preset's to train it on
 		c.Epochs, c.Steps = 0, 0
 	}
 	if c.Steps > 0 { // ten periods stand for epochs, and every one counts as better

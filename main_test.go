@@ -463,7 +463,7 @@ func TestDidYouMean(t *testing.T) {
 		{"-activation ReLU", "did you mean relu?"}, {"-loss crossentropy", "did you mean cross-entropy?"},
 		{"-solver adm", "did you mean adam?"}, {"-schedule invscalng", "did you mean invscaling?"}, {"-cmap grey", "did you mean gray?"},
 		{"-preset dmn", "did you mean dnn?"}, {"-pictures weigths", "did you mean weights?"}, {"-scale titles", "did you mean tile?"},
-		{"-xyzzy 1", "one that -h lists"}, {"-", "one that -h lists"}, {"-q", "one that -h lists"}, {"-activation sigmoid", "step"},
+		{"-xyzzy 1", "one that -h lists"}, {"-", "flags alone"}, {"-q", "one that -h lists"}, {"-activation sigmoid", "step"},
 		{"-" + strings.Repeat("hidden", 1000), "one that -h lists"},
 	}
 	for _, c := range cases {
@@ -538,6 +538,8 @@ func TestParse(t *testing.T) {
 		{"-load m.npz -predict 3.png", parsed{0, 0, all, 0.1, 0, "50", true}},
 		{"-load m.npz -predict 3.png -rows 5", parsed{0, 0, all, 0.1, 0, "50", false}},
 		{"-load m.npz -predict 3.png -pictures loss", parsed{0, 0, all, 0.1, 0, "50", false}},
+		{"-load m.npz -steps 0", parsed{0, 0, all, 0.1, 0, "50", false}},
+		{"-load m.npz -predict a.png, -influence ,white", parsed{0, 0, all, 0.1, 0, "50", true}},
 		{"-load m.npz -influence 7", parsed{0, 0, all, 0.1, 0, "50", false}},
 		{"-seed 1 --seed=2 -validation 1e3", parsed{10, 0, all, 0.1, 1000, "50", false}},
 	}
