@@ -16,10 +16,10 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"flag"
 	"fmt"
 	"image/png"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"os/signal"
@@ -50,7 +50,7 @@ func main() {
 	os.Exit(code)
 }
 
-// unprinted is why standard output, a file on a full disk perhaps, lacks a part of what was printed.
+// unprinted is the first error of standard output, which may be a file on a full disk.
 var unprinted error
 
 // printf prints on standard output. If that fails, the run goes on, so that its files are written, and ends in error.
@@ -70,302 +70,354 @@ func badFlag(name string, found any, expected string) error {
 	return usageError(fmt.Sprintf("-%s: %v, expected %s", name, found, expected))
 }
 
-// errInterrupted ends a run whose training was interrupted, after its results.
-var errInterrupted = errors.New("interrupted")
+// errInterrupted ends a run whose training was interrupted, after its results; errHelp one that was asked for help.
+var errInterrupted, errHelp = errors.New("interrupted"), errors.New("help")
 
 // ---- Flags ----
 
-// config is what the flags say, with what check makes of it.
+// config is what the flags say.
 type config struct {
 	Settings
-	data, testFile, hidden, activation, loss, reduction, out, pictures, tiles, cmap, scale string
-	save, load, influence, predict, show, preset                                           string
-	rows, seed, workers                                                                    int
-	split, validation                                                                      float64
-	describe                                                                               bool
+	data, testFile, hidden, activation, loss, reduction, out, cmap, scale string
+	load, save, influence, predict, show, preset                          string
+	rows, Steps, seed, workers                                            int
+	split, validation                                                     float64
+	describe                                                              bool
+	hiddenSizes                                                           []int
+	tileRows, tileColumns                                                 int // of the mosaic; 0 rows: all units
+	pictureNames                                                          []string
 
-	given, typed          map[string]bool // the flags that were typed, by the user or the preset; by the user alone
-	hiddenSizes           []int
-	tileRows, tileColumns int // of the mosaic; 0 rows: as many as there are units
-	pictureNames          []string
-	noData                bool // only picture files are read, with a network from a file
+	given, typed map[string]bool // the flags that the preset or the user typed; those that the user did
+	noData       bool            // only picture files are read, with a network from a file
 }
 
-// presets are flags typed before the user's own.
-var presets = map[string]string{
-	"filters":       "",
-	"filters-split": "-split 0.7 -hidden 40 -epochs 8 -lr 0.2",
-	"linear":        "-hidden none -lr 0.03 " + crashCourse,
-	"dnn":           "-hidden 100,100 -lr 0.05 " + crashCourse,
-	"influence": "-hidden 50,100 -activation logistic -lr 0.5 -epochs 15 -pictures none\n" +
-		"-influence white,0,1,2,3,4,5,6,7,8,9",
+// A preset is flags typed before the user's own.
+type preset struct{ name, flags string }
+
+func (p preset) String() string { return p.name }
+
+const crashCourse = " -rows 10000 -validation 2500 -steps 1000 -solver adagrad -clip 5 -reduction sum -batch 30 " +
+	"-alpha 0 -tiles all -cmap pink -scale tile -pictures weights,loss,confusion,mistakes,examples"
+
+var presets = []preset{
+	{"filters", ""},
+	{"filters-split", "-split 0.7 -hidden 40 -epochs 8 -lr 0.2"},
+	{"linear", "-hidden none -lr 0.03" + crashCourse},
+	{"dnn", "-hidden 100,100 -lr 0.05" + crashCourse},
+	{"influence", "-hidden 50,100 -activation logistic -lr 0.5 -epochs 15 -pictures none " +
+		"-influence white,0,1,2,3,4,5,6,7,8,9"},
 }
 
-const (
-	crashCourse = "-rows 10000 -validation 2500 -steps 1000\n" +
-		"-solver adagrad -clip 5 -reduction sum -batch 30 -alpha 0\n" +
-		"-tiles all -cmap pink -scale tile -pictures weights,loss,confusion,mistakes,examples"
-	presetNames     = "filters, filters-split, linear, dnn, influence"
-	activationNames = "relu, logistic, tanh, identity, step"
-	lossNames       = "cross-entropy, mse"
-	allPictures     = "weights, loss, confusion, mistakes, examples, animation, activations"
-)
+var pictures = []string{"weights", "loss", "confusion", "mistakes", "examples", "animation", "activations"}
 
-// groups orders the flags for -h.
-var groups = []struct{ title, flags string }{
-	{"Data", "data test rows split validation describe show"},
-	{"Network", "hidden activation dropout load save"},
-	{"Training", "epochs steps batch loss reduction alpha solver lr schedule momentum nesterov clip tol patience " +
-		"early-stop"},
-	{"Pictures", "out pictures tiles cmap scale influence"},
-	{"Else", "predict preset seed workers"},
+// An option is all that the program knows of a flag, but for its use.
+type option struct {
+	name, kind string // kind is what -h calls its value: N, F, NAME ...; "" for true or false
+	value      any    // where it goes: a pointer, or a function that keeps it and reports whether it is as expected
+	rule
+	counts bool   // whether it has an effect on this run
+	text   string // for -h; the first word in brackets is the value without the flag. Alone, the title of a group
 }
 
-// define makes the flags. This and the two functions after it are the only place that has their text: a word in
-// backquotes is the value's name in the help, and its kind: N for whole numbers, F for others.
-func (c *config) define() *flag.FlagSet {
-	f := flag.NewFlagSet("mlpviz", flag.ContinueOnError)
-	f.SetOutput(io.Discard) // errors are printed by main, in one line
-	f.StringVar(&c.data, "data", "",
-		"`PATH` of a folder with the four MNIST-style IDX files, each plain or .gz; or of a\n"+
-			"CSV file, label first, with or without a header row [digits drawn by code]")
-	f.StringVar(&c.testFile, "test", "",
-		"CSV `FILE` with the test examples, beside a CSV -data; without it there is no test set")
-	f.IntVar(&c.rows, "rows", 0, "use only the first `N` training examples [0: all]")
-	f.Float64Var(&c.split, "split", 0,
-		"pool all examples, shuffle, keep the fraction `F` for testing [0: the files' own split]\n"+
-			"(train_test_split's test_size, random_state=0)")
-	f.Float64Var(&c.validation, "validation", 0,
-		"hold out training examples: a fraction `F` below 1, or a number of rows\n"+
-			"[0; 0.1 with -early-stop] (validation_fraction)")
-	f.BoolVar(&c.describe, "describe", false, "print a summary of each set")
-	f.StringVar(&c.show, "show", "", "print training examples, a `LIST` of numbers from 0, in the terminal")
-	f.StringVar(&c.hidden, "hidden", "50",
-		"a `LIST` of the units in each hidden layer; none is softmax regression [50]\n(hidden_layer_sizes)")
-	choice(f, &c.activation, "activation", activationNames, "`NAME` of what hidden units do: NAMES [relu]")
-	f.Float64Var(&c.Dropout, "dropout", 0, "share `F` of the hidden outputs that training drops [0]")
-	f.StringVar(&c.load, "load", "", "begin with the network in an NPZ `FILE`; -epochs is then 0")
-	f.StringVar(&c.save, "save", "", "write the network to an NPZ `FILE`, which numpy.load reads")
-	c.defineTraining(f)
-	c.definePictures(f)
-	f.StringVar(&c.predict, "predict", "", "read the digit in each of a `LIST` of picture files: PNG, JPEG or GIF")
-	choice(f, &c.preset, "preset", presetNames, "`NAME` of flags typed before your own: NAMES")
-	f.IntVar(&c.seed, "seed", 1, "`N`, where the random numbers begin [1] (random_state)")
-	f.IntVar(&c.workers, "workers", min(runtime.GOMAXPROCS(0), 1024),
-		"`N` goroutines that share the work; any number gives the same result [all cores]")
-	return f
+// A rule is what is expected of a value: in words; for numbers their bounds and what they are multiples of, from 1 on;
+// for names those to choose from.
+type rule struct {
+	words        string
+	lo, hi, unit float64
+	names        []string
 }
 
-func (c *config) defineTraining(f *flag.FlagSet) {
-	const epochs = "at most `N` passes over the training examples; 0 only scores [10; 0 with -load] (max_iter)"
-	f.Func("epochs", epochs, func(s string) (err error) {
-		c.Steps = 0 // the later one of -epochs and -steps counts
-		c.Epochs, err = strconv.Atoi(s)
-		return err
-	})
-	f.IntVar(&c.Steps, "steps", 0,
-		"instead of epochs `N` batches in all, a multiple of 10, reported in ten periods; -tol does\nnot apply [0]")
-	f.IntVar(&c.Batch, "batch", 200, "`N` examples a batch: 1 is online, all of them is full-batch [200] (batch_size)")
-	choice(f, &c.loss, "loss", lossNames, "`NAME` of the loss: NAMES [cross-entropy]")
-	choice(f, &c.reduction, "reduction", "mean, sum", "`NAME`: NAMES of the examples' losses in a batch [mean]")
-	f.Float64Var(&c.Alpha, "alpha", 1e-4, "strength `F` of the L2 penalty [0.0001]")
-	choice(f, &c.Solver, "solver", "sgd, adam, adagrad", "`NAME`: NAMES [sgd]")
-	f.Float64Var(&c.Rate, "lr", 0,
-		"learning rate `F` [0.1 for sgd, 0.001 for adam, 0.05 for adagrad] (learning_rate_init)")
-	choice(f, &c.Schedule, "schedule", "constant, invscaling, adaptive",
-		"`NAME` of what becomes of it, for sgd: NAMES [constant]\n(learning_rate)")
-	f.Float64Var(&c.Momentum, "momentum", 0.9, "`F`, for sgd [0.9]")
-	f.BoolVar(&c.Nesterov, "nesterov", true,
-		"Nesterov's momentum; -nesterov=false is the classical one [true] (nesterovs_momentum)")
-	f.Float64Var(&c.Clip, "clip", 0, "clip the gradient's norm over all parameters at `F` [0: off]")
-	f.Float64Var(&c.Tol, "tol", 1e-4, "an epoch that improves by less than `F` counts as none [0.0001]")
-	f.IntVar(&c.Patience, "patience", 10, "stop after more than `N` such epochs in a row [10] (n_iter_no_change)")
-	f.BoolVar(&c.EarlyStop, "early-stop", false, "stop on the validation score and keep the best weights (early_stopping)")
+func oneOf(names ...string) rule {
+	return rule{words: "one of " + strings.Join(names, ", "), names: names}
 }
 
-func (c *config) definePictures(f *flag.FlagSet) {
-	f.StringVar(&c.out, "out", "out", "`DIR` where pictures go [out]")
-	f.StringVar(&c.pictures, "pictures", "weights,loss,confusion,mistakes",
-		"`LIST` of which to write: "+allPictures+";\nor all, or none [weights,loss,confusion,mistakes]")
-	f.StringVar(&c.tiles, "tiles", "4x4",
-		"`RxC` units in the mosaic of first-layer weights; all is every unit, ten to a row [4x4]")
-	maps := strings.Join(ColorMapNames, ", ")
-	choice(f, &c.cmap, "cmap", maps+", "+strings.Join(ColorMapNames, "_r, ")+"_r",
-		"colour map `NAME` of the weights: "+maps+"; _r behind it reverses [gray]")
-	choice(f, &c.scale, "scale", "shared, tile",
-		"`NAME` of their scale: shared, from half of their minimum to half of their maximum;\n"+
-			"or tile, each its own; for coolwarm either is symmetric about 0 [shared]")
-	f.StringVar(&c.influence, "influence", "",
-		"draw what every pixel does to every node, for a `LIST` of images: white, a digit 0-9\n"+
-			"(the first test example of it), @N (test example N, from 0), picture files")
+// options is the table of the flags. Whether one counts depends on those that c has read.
+func (c *config) options() []option {
+	const below1, above0, most = 1 - 0x1p-53, math.SmallestNonzeroFloat64, math.MaxFloat64
+	var free rule
+	from0, from1 := rule{words: "0 or more", hi: most}, rule{words: "1 or more", lo: 1, hi: most}
+	share, positive := rule{words: "from 0 to less than 1", hi: below1}, rule{words: "more than 0", lo: above0, hi: most}
+	training, sgd, tol := c.Epochs > 0, c.Epochs > 0 && c.Solver == "sgd", c.Epochs > 0 && c.Steps == 0
+	deep, drawing := c.load != "" || len(c.hiddenSizes) > 0, c.influence != "" || len(c.pictureNames) > 0
+	mosaic := slices.Contains(c.pictureNames, "weights") || slices.Contains(c.pictureNames, "animation")
+	rates, maps := "", slices.Clone(ColorMapNames)
+	for _, s := range Solvers {
+		rates += fmt.Sprintf(", %g for %s", s.Rate, s)
+	}
+	for _, name := range ColorMapNames {
+		maps = append(maps, name+"_r")
+	}
+	return []option{
+		{text: "Data"},
+		{"data", "PATH", &c.data, free, true, "folder with the four MNIST-style IDX files, each plain or .gz; or CSV file, " +
+			"label first, with or without a header row; without either digits are drawn by code"},
+		{"test", "FILE", &c.testFile, free, true, "CSV file with the test examples, beside a CSV -data; else there are none"},
+		{"rows", "N", &c.rows, from0, true, "use only the first N training examples [0: all]"},
+		{"split", "F", &c.split, share, true, "pool all examples, shuffle, keep the fraction F for testing, as " +
+			"train_test_split does with random_state=0 [0: the files' own split] (test_size)"},
+		{"validation", "F", &c.validation, rule{words: "a fraction below 1 or a number of rows", hi: 1e9, unit: 1}, true,
+			"hold out training examples [0; 0.1 with -early-stop] (validation_fraction)"},
+		{"describe", "", &c.describe, free, true, "print a summary of each set"},
+		{"show", "LIST", &c.show, rule{words: "numbers from 0"}, true, "print training examples in the terminal"},
+
+		{text: "Network"},
+		{"hidden", "LIST", &c.hiddenSizes, rule{words: "numbers of units from 1 to 100000 such as 100,50, or none", lo: 1,
+			hi: 100_000}, true, "hidden layers; none is softmax regression [50] (hidden_layer_sizes)"},
+		{"activation", "NAME", &c.activation, oneOf(Names(Activations)...), deep, "what hidden units do [relu]"},
+		{"dropout", "F", &c.Dropout, share, training && deep, "share of the hidden outputs that training drops [0]"},
+		{"load", "FILE", &c.load, free, true, "begin with the network in an NPZ file"},
+		{"save", "FILE", &c.save, free, true, "write the network to an NPZ file, which numpy.load reads"},
+
+		{text: "Training"},
+		{"epochs", "N", &c.Epochs, from0, c.Steps == 0,
+			"at most N passes over the training examples; 0 only scores [10; 0 with -load] (max_iter)"},
+		{"steps", "N", &c.Steps, rule{words: "a multiple of 10", hi: most, unit: 10}, c.Steps > 0 || !c.typed["epochs"],
+			"instead of epochs N batches in all, reported in ten periods; -tol does not apply [0]"},
+		{"batch", "N", &c.Batch, from1, training, "examples in a batch; 1 is online, all is full-batch [200] (batch_size)"},
+		{"loss", "NAME", &c.loss, oneOf(Names(Losses)...), training, "what training lowers [cross-entropy]"},
+		{"reduction", "NAME", &c.reduction, oneOf("mean", "sum"), training, "what a batch takes of its losses [mean]"},
+		{"alpha", "F", &c.Alpha, from0, training, "strength of the L2 penalty [0.0001]"},
+		{"solver", "NAME", &c.Solver, oneOf(Names(Solvers)...), training, "how the gradient becomes a step [sgd]"},
+		{"lr", "F", &c.Rate, positive, training, "learning rate [" + rates[2:] + "] (learning_rate_init)"},
+		{"schedule", "NAME", &c.Schedule, oneOf(Names(Schedules)...), training,
+			"what becomes of the rate, for sgd [constant] (learning_rate)"},
+		{"momentum", "F", &c.Momentum, rule{words: "from 0 to 1", hi: 1}, sgd, "share of a step that goes on, for sgd [0.9]"},
+		{"nesterov", "", &c.Nesterov, free, sgd && c.Momentum > 0,
+			"Nesterov's momentum; -nesterov=false is the classical one [true] (nesterovs_momentum)"},
+		{"clip", "F", &c.Clip, from0, training, "clip the gradient's norm over all parameters [0: off]"},
+		{"tol", "F", &c.Tol, from0, tol, "an epoch that improves by less than F counts as none [0.0001]"},
+		{"patience", "N", &c.Patience, from1, tol, "stop after more than N such epochs in a row [10] (n_iter_no_change)"},
+		{"early-stop", "", &c.EarlyStop, free, training,
+			"stop on the validation score and keep the best weights (early_stopping)"},
+
+		{text: "Pictures"},
+		{"out", "DIR", &c.out, free, drawing, "where pictures go [out]"},
+		{"pictures", "LIST", &c.pictureNames, rule{names: pictures, words: strings.Join(pictures, ", ") +
+			"; or all, or none"}, true, "which to write [weights,loss,confusion,mistakes]"},
+		{"tiles", "RxC", c.setTiles, rule{words: "rows x columns such as 4x4, each from 1 to 100, or all"}, mosaic,
+			"units in the mosaic of first-layer weights; all is every unit, ten to a row [4x4]"},
+		{"cmap", "NAME", &c.cmap, oneOf(maps...), mosaic, "colour map of the mosaic, with _r reversed [gray]"},
+		{"scale", "NAME", &c.scale, oneOf("shared", "tile"), mosaic, "its scale: half of the weights' minimum to half of " +
+			"their maximum, or each tile's own; for coolwarm either is symmetric about 0 [shared]"},
+		{"influence", "LIST", &c.influence, rule{words: "white, a digit 0-9 (the first test example of it), @N (test " +
+			"example N, from 0), picture files"}, true, "draw what every pixel does to every node, for each image listed"},
+
+		{text: "Other"},
+		{"predict", "LIST", &c.predict, rule{words: "picture files, PNG, JPEG or GIF"}, true, "read the digit in each"},
+		{"preset", "NAME", &c.preset, oneOf(Names(presets)...), true, "flags typed before your own"},
+		{"seed", "N", &c.seed, rule{words: "from 0 to 4294967295", hi: math.MaxUint32}, training || c.load == "" ||
+			c.validation > 0, "where the random numbers begin [1] (random_state)"},
+		{"workers", "N", &c.workers, rule{words: "from 1 to 1024", lo: 1, hi: 1024}, true,
+			"goroutines that share the work; any number gives the same result [all cores]"},
+	}
 }
 
-// choice defines a flag that takes one of several names, by default the first. In its text, NAMES stands for them.
-func choice(f *flag.FlagSet, value *string, flag, names, text string) {
-	list := strings.Split(names, ", ")
-	*value = list[0]
-	f.Func(flag, strings.Replace(text, "NAMES", names, 1), func(name string) error {
-		if !slices.Contains(list, name) {
-			return errors.New("one of " + names) // is expected
+// set keeps the value that text says, and reports whether it is as expected.
+func (o option) set(text string) bool {
+	v, err := strconv.ParseFloat(text, 64)
+	within := err == nil && o.lo <= v && v <= o.hi && (o.unit == 0 || v < 1 || math.Mod(v, o.unit) == 0)
+	switch p := o.value.(type) {
+	case *bool:
+		*p, err = strconv.ParseBool(text)
+		return err == nil
+	case *int:
+		*p, err = strconv.Atoi(text)
+		return err == nil && within
+	case *float64:
+		*p = v
+		return within
+	case *string:
+		*p = text
+		empty := o.kind == "LIST" && text != "" && len(split(text)) == 0 // commas alone
+		return !empty && (o.names == nil || slices.Contains(o.names, text))
+	case *[]int:
+		if *p = nil; text == "none" {
+			return true
 		}
-		*value = name
-		return nil
-	})
-}
-
-// help prints the flags in their groups, then the presets.
-func help() {
-	row := func(name, text string) {
-		printf("  %-18s %s\n", name, strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 21)))
-	}
-	printf("mlpviz trains a multi-layer perceptron on handwritten digits and draws what it learned.\n\n" +
-		"Usage: go run . [flags], or the built program's name. " +
-		"Defaults are in brackets, scikit-learn's names in parentheses.\n")
-	f := (&config{}).define()
-	for _, group := range groups {
-		printf("\n%s\n", group.title)
-		for _, name := range strings.Fields(group.flags) {
-			value, text := flag.UnquoteUsage(f.Lookup(name))
-			row("-"+name+" "+value, text)
+		for _, word := range strings.Split(text, ",") {
+			n, _ := strconv.Atoi(word) // 0 if it is not a number, which is out of bounds
+			*p = append(*p, n)
 		}
+		return float64(slices.Min(*p)) >= o.lo && float64(slices.Max(*p)) <= o.hi
+	case *[]string:
+		switch *p = strings.Split(text, ","); text {
+		case "all":
+			*p = o.names
+		case "none":
+			*p = nil
+		}
+		return !slices.ContainsFunc(*p, func(name string) bool { return !slices.Contains(o.names, name) })
 	}
-	printf("\nPresets\n")
-	for _, name := range strings.Split(presetNames, ", ") {
-		row(name, cmp.Or(presets[name], "(what the defaults are)"))
-	}
+	return o.value.(func(string) bool)(text)
 }
 
-// parse reads the arguments: once for the preset, then again with the preset's flags before them.
+func (c *config) setTiles(text string) bool {
+	c.tileRows, c.tileColumns = 0, 10 // as all says
+	fmt.Sscanf(text, "%dx%d", &c.tileRows, &c.tileColumns)
+	inRange := min(c.tileRows, c.tileColumns) >= 1 && max(c.tileRows, c.tileColumns) <= 100
+	return text == "all" || inRange && text == fmt.Sprintf("%dx%d", c.tileRows, c.tileColumns)
+}
+
+// parse reads the user's flags, which may name a preset, then the preset's, then the user's again, since they win.
 func parse(args []string) (*config, error) {
-	user, err := readFlags(args)
-	if err != nil {
+	c := &config{given: map[string]bool{}}
+	for _, o := range c.options() {
+		_, text, _ := strings.Cut(o.text, "[")
+		if i := strings.IndexAny(text, " :;]"); i > 0 {
+			o.set(text[:i])
+		}
+	}
+	c.workers = min(runtime.GOMAXPROCS(0), 1024)
+	if err := c.read(args); err != nil {
 		return nil, err
 	}
-	c, _ := readFlags(slices.Concat(strings.Fields(presets[user.preset]), args)) // both are right on their own
-	c.typed = user.given
+	c.typed = maps.Clone(c.given)
+	p, _ := Find(presets, c.preset)
+	c.read(strings.Fields(p.flags))
+	c.read(args)
 	return c, c.check()
 }
 
-// readFlags makes a config of the arguments, unchecked. It turns the flag package's errors into ours: which flag, what
-// was found, what was expected.
-func readFlags(args []string) (*config, error) {
-	c := &config{given: map[string]bool{}}
-	f := c.define()
-	err := f.Parse(args)
-	f.Visit(func(flag *flag.Flag) { c.given[flag.Name] = true })
-	if err == nil && f.NArg() > 0 {
-		return nil, usageError(fmt.Sprintf("%q: an argument that belongs to no flag, expected flags alone", f.Arg(0)))
+// read sets what the arguments say; a later flag wins over an earlier one.
+func (c *config) read(args []string) error {
+	table, before := c.options(), "" // before is the flag just read, if it takes no value
+	var names []string
+	for _, o := range table {
+		names = append(names, "-"+o.name)
 	}
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return c, err
-	}
-	text := err.Error()
-	if name, missing := strings.CutPrefix(text, "flag needs an argument: -"); missing {
-		return nil, badFlag(name, "nothing", "a value")
-	}
-	if name, unknown := strings.CutPrefix(text, "flag provided but not defined: -"); unknown {
-		return nil, badFlag(name, "no such flag", "one that -h lists")
-	}
-	for _, form := range []string{"invalid value %q for flag -%s", "invalid boolean value %q for -%s"} {
-		var value, name string
-		if n, _ := fmt.Sscanf(text, form, &value, &name); n == 2 { // then ": " and the reason
-			name = strings.TrimSuffix(name, ":")
-			kind, _ := flag.UnquoteUsage(f.Lookup(name))
-			expected := map[string]string{"N": "a whole number", "F": "a number", "": "true or false"}[kind]
-			reason := text[strings.LastIndex(text, ": ")+2:] // of a choice: its names
-			return nil, badFlag(name, strconv.Quote(value), cmp.Or(expected, reason))
+	for ; len(args) > 0; args = args[1:] {
+		word, text, isSet := strings.Cut(args[0], "=")
+		name := strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-")
+		i := slices.IndexFunc(table, func(o option) bool { return o.name == name })
+		switch {
+		case name == "h" || name == "help":
+			return errHelp
+		case name == word && before != "":
+			return badFlag(before, strconv.Quote(word), "no value, or -"+before+"=true, or -"+before+"=false")
+		case name == word || name == "":
+			return usageError(fmt.Sprintf("%q: an argument that belongs to no flag, expected flags alone", args[0]))
+		case i < 0:
+			return badFlag(name, "no such flag", "one that -h lists"+suggest("-"+name, names))
+		}
+		o := table[i]
+		switch before = ""; {
+		case isSet:
+		case o.kind == "":
+			before, text = name, "true"
+		case len(args) == 1:
+			return badFlag(name, "nothing", "a value")
+		default:
+			args = args[1:]
+			text = args[0]
+		}
+		if !o.set(text) {
+			kind := map[string]string{"": "true or false", "N": "a whole number, ", "F": "a finite number, "}[o.kind]
+			return badFlag(name, strconv.Quote(text), kind+o.words+suggest(text, o.names))
+		}
+		c.given[name] = true
+		if name == "epochs" { // of -epochs and -steps the later counts
+			c.Steps = 0
 		}
 	}
-	return nil, usageError(text)
+	return nil
 }
 
-// check works out what follows from the flags, then refuses values that make no sense.
+// suggest asks for the first name that a mistyped word is at most two letters from.
+func suggest(word string, names []string) string {
+	word = strings.ToLower(word)
+	i := slices.IndexFunc(names, func(name string) bool { return becomes(word, name, min(2, len(word)/3)) })
+	if i < 0 {
+		return ""
+	}
+	return "; did you mean " + names[i] + "?"
+}
+
+// becomes is whether that many changes, each a letter added, left out or replaced, turn the word into the name.
+func becomes(word, name string, changes int) bool {
+	if word == "" || name == "" || changes < 0 {
+		return len(word)+len(name) <= changes
+	}
+	return word[0] == name[0] && becomes(word[1:], name[1:], changes) || becomes(word[1:], name, changes-1) ||
+		becomes(word, name[1:], changes-1) || becomes(word[1:], name[1:], changes-1)
+}
+
+// check works out what follows from several flags, and refuses those that do not go together.
 func (c *config) check() error {
+	// Without data: a network from a file looks only at white and picture files, and no flag asks for examples.
+	c.noData = c.load != "" && c.predict+c.influence != "" && !slices.ContainsFunc(split(c.influence), fromTestSet) &&
+		c.data+c.testFile+c.show == "" && float64(c.rows)+c.split+c.validation == 0 && !c.describe &&
+		!c.typed["epochs"] && !c.typed["steps"] && (len(c.pictureNames) == 0 || !c.given["pictures"])
+	if c.noData {
+		c.pictureNames = nil
+	}
 	if c.EarlyStop && !c.given["validation"] {
 		c.validation = 0.1
 	}
 	if !c.given["lr"] {
-		c.Rate = map[string]float64{"sgd": 0.1, "adam": 0.001, "adagrad": 0.05}[c.Solver]
+		solver, _ := Find(Solvers, c.Solver)
+		c.Rate = solver.Rate
 	}
-	if !c.given["epochs"] && c.load == "" {
-		c.Epochs = 10
+	if c.load != "" && !c.typed["epochs"] && (!c.typed["steps"] || c.Steps == 0) { // it is not a preset's to train it on
+		c.Epochs, c.Steps = 0, 0
 	}
-	if c.Steps > 0 {
-		c.Tol = math.Inf(-1) // every period counts as better
+	if c.Steps > 0 { // ten periods stand for epochs, and every one counts as better
+		c.Epochs, c.Tol = 10, math.Inf(-1)
 	}
-	c.Loss = Losses[slices.IndexFunc(Losses, func(l Loss) bool { return l.Name == c.loss })]
-	c.Sum = c.reduction == "sum"
-	if c.hidden != "none" {
-		for _, word := range strings.Split(c.hidden, ",") {
-			n, _ := strconv.Atoi(word) // 0 for what is no number, which is refused below
-			c.hiddenSizes = append(c.hiddenSizes, n)
-		}
-	}
-	c.tileColumns = 10
-	if c.tiles != "all" {
-		fmt.Sscanf(c.tiles, "%dx%d", &c.tileRows, &c.tileColumns)
-	}
-	// Without data: the network is in a file, only white and picture files are looked at, no flag asks for examples.
-	const needData = "data test rows split validation early-stop describe show epochs steps"
-	c.noData = c.load != "" && c.predict+c.influence != "" && !slices.ContainsFunc(split(c.influence), fromTestSet) &&
-		!slices.ContainsFunc(strings.Fields(needData), func(name string) bool { return c.given[name] }) &&
-		(!c.given["pictures"] || c.pictures == "none")
+	c.Settings.Steps = c.Steps       // MERGE: c.Batches = c.Steps / 10
+	c.Loss, _ = Find(Losses, c.loss) // MERGE: &c.Loss in the table, without this
+	c.Sum, c.hidden = c.reduction == "sum", cmp.Or(join(c.hiddenSizes, ","), "none")
 	switch {
-	case c.pictures == "all":
-		c.pictureNames = strings.Split(allPictures, ", ")
-	case c.pictures != "none" && !c.noData:
-		c.pictureNames = strings.Split(c.pictures, ",")
+	case c.EarlyStop && c.validation == 0:
+		return badFlag("validation", 0, "rows to watch, for -early-stop")
+	case c.Schedule != "constant" && c.Solver != "sgd":
+		return badFlag("schedule", c.Schedule, "constant, since -solver is "+c.Solver)
+	case c.testFile != "" && c.data == "":
+		return badFlag("test", c.testFile, "a CSV -data beside it")
+	case c.out == "":
+		return badFlag("out", `""`, "a folder")
 	}
-	return c.checkValues()
-}
-
-// checkValues refuses values that make no sense; the first that it meets is the error.
-func (c *config) checkValues() (err error) {
-	expect := func(flag string, found any, ok bool, expected string) {
-		if !ok && err == nil {
-			err = badFlag(flag, found, expected)
-		}
-	}
-	infinity := math.Inf(1)
-	wholeRows := c.validation == math.Trunc(c.validation) && c.validation < 1e9
-	expect("rows", c.rows, c.rows >= 0, "0 or more")
-	expect("split", c.split, c.split >= 0 && c.split < 1, "a fraction from 0 to less than 1")
-	expect("validation", c.validation, c.validation >= 0 && (c.validation < 1 || wholeRows),
-		"a fraction below 1 or a number of rows")
-	expect("validation", c.validation, !c.EarlyStop || c.validation > 0, "rows to watch, for -early-stop")
-	expect("dropout", c.Dropout, c.Dropout >= 0 && c.Dropout < 1, "a share from 0 to less than 1")
-	expect("epochs", c.Epochs, c.Epochs >= 0, "0 or more")
-	expect("steps", c.Steps, c.Steps >= 0 && c.Steps%10 == 0, "a multiple of 10")
-	expect("batch", c.Batch, c.Batch >= 1, "1 or more")
-	expect("alpha", c.Alpha, c.Alpha >= 0 && c.Alpha < infinity, "0 or more, finite")
-	expect("lr", c.Rate, c.Rate > 0 && c.Rate < infinity, "more than 0, finite")
-	expect("schedule", c.Schedule, c.Schedule == "constant" || c.Solver == "sgd", "constant, since -solver is "+c.Solver)
-	expect("momentum", c.Momentum, c.Momentum >= 0 && c.Momentum <= 1, "from 0 to 1")
-	expect("clip", c.Clip, c.Clip >= 0 && c.Clip < infinity, "0 or more, finite")
-	expect("tol", c.Tol, c.Tol >= 0 && c.Tol < infinity || c.Steps > 0, "0 or more, finite")
-	expect("patience", c.Patience, c.Patience >= 1, "1 or more")
-	expect("seed", c.seed, c.seed >= 0 && int64(c.seed) <= math.MaxUint32, "from 0 to 4294967295")
-	expect("workers", c.workers, c.workers >= 1 && c.workers <= 1024, "from 1 to 1024")
-	expect("test", c.testFile, c.testFile == "" || c.data != "", "a CSV -data beside it")
-	expect("out", `""`, c.out != "", "a folder")
-	for _, list := range [][2]string{{"predict", c.predict}, {"influence", c.influence}, {"show", c.show}} {
-		expect(list[0], strconv.Quote(list[1]), list[1] == "" || len(split(list[1])) > 0, "a list")
-	}
-	badSize := slices.ContainsFunc(c.hiddenSizes, func(n int) bool { return n < 1 || n > 100_000 })
-	expect("hidden", strconv.Quote(c.hidden), !badSize, "numbers of units from 1 to 100000 such as 100,50, or none")
-	known := strings.Split(allPictures, ", ")
-	unknown := slices.ContainsFunc(c.pictureNames, func(name string) bool { return !slices.Contains(known, name) })
-	expect("pictures", strconv.Quote(c.pictures), !unknown, "some of "+allPictures+"; or all, or none")
-	rows, columns := c.tileRows, c.tileColumns
-	formed := fmt.Sprintf("%dx%d", rows, columns) == c.tiles && min(rows, columns) >= 1 && max(rows, columns) <= 100
-	expect("tiles", strconv.Quote(c.tiles), formed || c.tiles == "all",
-		"rows x columns such as 4x4, each from 1 to 100, or all")
-	return err
+	return nil
 }
 
 // split cuts a list at its commas; an empty one has no elements.
 func split(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
+}
+
+// help prints the table of the flags, then the presets.
+func help() {
+	row := func(name, text string) { // in lines of at most 120 characters
+		line := fmt.Sprintf("  %-18s", name)
+		for _, word := range strings.Fields(text) {
+			if len(line)+1+len(word) > 120 {
+				printf("%s\n", line)
+				line = strings.Repeat(" ", 20)
+			}
+			line += " " + word
+		}
+		printf("%s\n", line)
+	}
+	printf("mlpviz trains a multi-layer perceptron on handwritten digits and draws what it learned.\n\n" +
+		"Usage: go run . [flags], or the built program's name. Defaults are in brackets, scikit-learn's names in\n" +
+		"parentheses where they differ. N is a whole number, F a number; a LIST is separated by commas.\n")
+	for _, o := range (&config{}).options() {
+		text := o.text
+		if o.words != "" { // before the default
+			at := strings.Index(text+" [", " [")
+			text = text[:at] + ": " + o.words + text[at:]
+		}
+		if o.name == "" {
+			printf("\n%s\n", text)
+		} else {
+			row("-"+o.name+" "+o.kind, text)
+		}
+	}
+	printf("\nPresets\n")
+	for _, p := range presets {
+		row(p.name, cmp.Or(p.flags, "(what the defaults are)"))
+	}
+	printf("\nOf -epochs and -steps the later counts. The exit code is 0, 1 if the run failed, 2 if the flags are\n" +
+		"wrong, and 130 if training was interrupted and its results were written.\n")
 }
 
 // ---- The run ----
@@ -388,12 +440,17 @@ type session struct {
 // run is the program: its stages, in their order.
 func run(args []string) error {
 	c, err := parse(args)
-	if errors.Is(err, flag.ErrHelp) {
+	if errors.Is(err, errHelp) {
 		help()
 		return unprinted
 	}
 	if err != nil {
 		return err
+	}
+	for _, o := range c.options() {
+		if c.typed[o.name] && !o.counts {
+			printf("note: -%s has no effect on this run\n", o.name)
+		}
 	}
 	s := &session{config: c, rng: NewRandomState(uint32(c.seed))}
 	s.listen()
@@ -417,34 +474,41 @@ func (s *session) listen() {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		for range signals {
-			if !s.training.CompareAndSwap(true, false) {
-				writing.Lock()
-				os.Exit(130)
+			if s.training.CompareAndSwap(true, false) {
+				fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch in hand; once more quits")
+				continue
 			}
-			fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch at hand; once more quits at once")
+			fmt.Fprintln(os.Stderr, "mlpviz: interrupted, quitting when the file in hand, if any, is written")
+			writing.Lock()
+			os.Exit(130)
 		}
 	}()
 }
 
-// checkOutputs finds out now, not after an hour of training, that the folders of the outputs cannot be written.
+// checkOutputs finds out now, not after an hour of training, that an output cannot be written.
 func (s *session) checkOutputs() error {
-	var folders []string
-	if len(s.pictureNames) > 0 || s.influence != "" {
-		folders = append(folders, s.out)
+	var paths []string
+	for _, name := range s.pictureNames {
+		paths = append(paths, filepath.Join(s.out, strings.Replace(name+".png", "animation.png", "weights.gif", 1)))
+	}
+	for _, image := range s.explained {
+		paths = append(paths, filepath.Join(s.out, "influence-"+image.name+".png"))
+	}
+	if len(paths) > 0 {
 		if err := os.MkdirAll(s.out, 0o777); err != nil {
 			return fmt.Errorf("%s: %w, expected a folder that can be made", s.out, errors.Unwrap(err))
 		}
 	}
 	if s.save != "" {
-		folders = append(folders, filepath.Dir(s.save))
-		if info, err := os.Stat(s.save); err == nil && !info.Mode().IsRegular() { // renaming would replace a device
-			return fmt.Errorf("%s: a folder or a device, expected the name of a file", s.save)
-		}
+		paths = append(paths, s.save)
 	}
-	for _, folder := range folders {
-		f, err := os.CreateTemp(folder, ".mlpviz-*")
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // renaming would replace a device
+			return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
+		}
+		f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
 		if err != nil {
-			return fmt.Errorf("%s: %w, expected a folder that can be written", folder, errors.Unwrap(err))
+			return fmt.Errorf("%s: %w, expected a folder that can be written", filepath.Dir(path), errors.Unwrap(err))
 		}
 		f.Close()
 		os.Remove(f.Name())
@@ -713,30 +777,34 @@ func (s *session) pick(what string) (found, error) {
 
 // ---- Training ----
 
-// trainNetwork trains and prints a line an epoch. Interrupted, it ends after the batch at hand.
+// trainNetwork trains and prints a report an epoch. Interrupted, it ends after the batch in hand.
 func (s *session) trainNetwork() error {
-	if s.Epochs == 0 && s.Steps == 0 {
+	if s.Epochs == 0 {
 		return nil
 	}
-	var progress io.Writer = io.Discard
-	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 { // a terminal
-		progress = os.Stderr
+	var terminal io.Writer = io.Discard // what is timed goes nowhere else
+	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		terminal = os.Stderr
 	}
-	const eraseRest = "\x1b[K" // of the line
+	const eraseLine = "\r\x1b[K"
 	total, report := s.train.Len(), s.reportEpoch
 	if s.Steps > 0 {
 		total, report = s.Steps/10*min(s.Batch, total), s.reportPeriod
 	}
-	shown := time.Now()
+	start, shown, past, now := time.Now(), time.Now(), 0, 0 // the examples of whole epochs, and of this one
+	pace := func() float64 { return float64(past+now) / time.Since(start).Seconds() }
 	s.AfterBatch = func(seen int, loss float64) bool {
-		if time.Since(shown) > 100*time.Millisecond {
+		if now = seen; time.Since(shown) > 100*time.Millisecond {
 			shown = time.Now()
-			fmt.Fprintf(progress, "\r%d of %d examples, loss %.4f"+eraseRest, seen, total, loss)
+			left := time.Duration(float64(s.Epochs*total-past-now) / pace() * 1e9)
+			fmt.Fprintf(terminal, eraseLine+"%d of %d examples, loss %.4g, %.0f examples a second, at most %v left",
+				seen, total, loss, pace(), left.Round(time.Second))
 		}
 		return s.training.Load()
 	}
 	s.AfterEpoch = func(epoch int, loss float64, valid []float64) bool {
-		fmt.Fprint(progress, "\r"+eraseRest)
+		past, now = past+now, 0
+		fmt.Fprint(terminal, eraseLine)
 		report(epoch, loss, valid)
 		return s.training.Load()
 	}
@@ -745,9 +813,10 @@ func (s *session) trainNetwork() error {
 	train, valid := Examples{s.train.Pixels, s.train.Labels}, Examples{s.valid.Pixels, s.valid.Labels}
 	err := s.net.Train(train, valid, s.Settings, s.rng)
 	s.interrupted = !s.training.Swap(false)
-	fmt.Fprint(progress, "\r"+eraseRest)
+	fmt.Fprintf(terminal, eraseLine+"trained for %.1f s, %.0f examples a second\n", time.Since(start).Seconds(), pace())
 	if err != nil {
-		return fmt.Errorf("-lr: training with %g diverged (%w), expected a lower rate", s.Rate, err)
+		flag, v := s.suspect()
+		return fmt.Errorf("-%s: training with %g diverged (%w), expected a lower value", flag, v, err)
 	}
 	s.remarks()
 	return nil
@@ -757,13 +826,21 @@ func (s *session) trainNetwork() error {
 func (s *session) reportEpoch(epoch int, loss float64, valid []float64) {
 	s.frame(fmt.Sprintf("after epoch %d", epoch))
 	s.loss = append(s.loss, loss)
-	printf("Iteration %d, loss = %.8f\n", epoch, loss)
+	printf("Iteration %d, loss = %s\n", epoch, decimals(loss, 8))
 	if s.valid.Len() > 0 {
-		s.validLoss = append(s.validLoss, Mean(valid, s.valid.Labels, s.Loss.Value))
+		validLoss := Mean(valid, s.valid.Labels, s.Loss.Value)
+		s.validLoss = append(s.validLoss, validLoss)
+		printf("Validation score: %f\nValidation loss: %.8f\n", Mean(valid, s.valid.Labels, Right), validLoss)
 	}
-	if s.EarlyStop {
-		printf("Validation score: %f\n", Mean(valid, s.valid.Labels, Right))
+}
+
+// decimals writes a loss with as many of them, or with an exponent where it would fill lines.
+func decimals(loss float64, n int) string {
+	format := byte('f')
+	if loss > 1e10 {
+		format = 'e'
 	}
+	return strconv.FormatFloat(loss, format, n, 64)
 }
 
 // reportPeriod prints what the crash course shows after a period of -steps: the log loss of the hard predictions, in
@@ -797,8 +874,9 @@ func (s *session) remarks() {
 	case s.interrupted:
 		printf("interrupted after %d whole %s\n", n, unit)
 	case s.loss[n-1] >= guessing:
-		printf("note: the loss ended at %.4f, no better than guessing (%.4f): try a lower -lr than %g, or longer training\n",
-			s.loss[n-1], guessing, s.Rate)
+		flag, v := s.suspect()
+		printf("note: the loss ended at %s, no better than guessing (%.4f): try a lower -%s than %g, or longer training\n",
+			decimals(s.loss[n-1], 4), guessing, flag, v)
 	case s.Steps > 0: // they are always taken to the end
 	case n < s.Epochs:
 		printf("stopped: no improvement by more than %g in more than %d iterations in a row\n", s.Tol, s.Patience)
@@ -806,6 +884,15 @@ func (s *session) remarks() {
 		printf("note: stopped at the limit of %d iterations while the loss still fell by more than %g: "+
 			"more -epochs would lower it further\n", n, s.Tol)
 	}
+}
+
+// suspect is the flag that most likely kept the loss high, and its value: -alpha, if the penalty shrinks weights faster
+// than data can form them, else -lr.
+func (s *session) suspect() (flag string, v float64) {
+	if m := min(s.Batch, s.train.Len()); s.Alpha > 0.1*float64(m) { // its part of the gradient is alpha/m times a weight
+		return "alpha", s.Alpha
+	}
+	return "lr", s.Rate
 }
 
 // ---- What was learned ----

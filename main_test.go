@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"flag"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -272,7 +271,7 @@ var badUsage = []string{
 	"-lr abc", "-lr=", "-schedule cosine", "-schedule adaptive -solver adam", "-momentum 1.1", "-nesterov=2", "-clip -5",
 	"-tol nan", "-patience 0", "-early-stop=1.5", "-out=", "-pictures foo", "-pictures weights,", "-tiles 4y4", "-tiles 0x4",
 	"-cmap jet", "-scale log", "-influence 7 -data tiny", "-influence @99999 -data tiny", "-influence @-1 -data tiny",
-	"-influence @0 -data digits.csv", "-preset foo", "-seed -1", "-seed 99999999999999999999", "-workers 0",
+	"-influence @0 -data digits.csv", "-early-stop true", "-nesterov false -rows 5", "-predict ,", "-save", "-scale=", "-preset foo", "-seed -1", "-seed 99999999999999999999", "-workers 0",
 }
 
 // badData ends with exit code 1 and a line that begins with these words: the flags are in order, what they name is not.
@@ -324,7 +323,11 @@ var badData = []struct{ flags, want string }{
 	{"-data tiny -out digits.csv/out", "digits.csv/out: not a directory, expected a folder"},
 	{"-data tiny -save nowhere/m.npz", "nowhere: no such file or directory, expected a folder"},
 	{"-data tiny -save tiny", "tiny: a folder or a device, expected the name of a file"},
+	{"-data tiny -out folders", "folders/weights.png: a folder or a device, expected the name of a file"},
+	{"-data tiny -out folders -pictures animation", "folders/weights.gif: a folder or a device, expected the name of a file"},
+	{"-data tiny -out folders -pictures none -influence white", "folders/influence-white.png: a folder or a device, expected"},
 	{"-data tiny -lr 1e300", "-lr: training with 1e+300 diverged"},
+	{"-data tiny -alpha 1e300", "-alpha: training with 1e+300 diverged"},
 }
 
 // writeInputs writes what badUsage and badData name.
@@ -348,15 +351,16 @@ func writeInputs(t *testing.T, dir string) {
 		"short.csv": "1,2,3,4,5\n0,1,2,3,4\n1,2\n", "wide.csv": "1,2,3,4\n", "none.csv": "label,pixel\n",
 		"label.csv": "9,2,3,4,5\n", "zero.csv": "0,2,3,4,5\n0,1,2,3,4\n",
 		"model.npz": string(model(nil, 784, 10)), "small.npz": string(model(nil, 4, 3, 2)), "cut.npz": small("x", "")[:300],
-		"object.npz":  small("coefs_0", npy("'|O'", "False", "(2, 2)", "????")),
-		"huge.npz":    small("coefs_0", npy("'<f8'", "False", "(1000000, 1000000)", "????")),
-		"missing.npz": small("coefs_1", ""),
-		"chain.npz":   small("coefs_1", doubles("(4, 2)", weights...)),
-		"minus.npz":   small("image_shape", doubles("(2,)", -2, -2)),
-		"nan.npz":     small("intercepts_0", doubles("(3,)", 0, math.NaN(), 0)),
-		"sigmoid.npz": small("activation", text("sigmoid\x1b\n")),
-		"unnamed.npz": small("activation", ""),
-		"3.png":       pngOf(t, dot), "cut.png": pngOf(t, dot)[:60], "giant.png": string(giant), "empty.png": empty,
+		"object.npz":            small("coefs_0", npy("'|O'", "False", "(2, 2)", "????")),
+		"huge.npz":              small("coefs_0", npy("'<f8'", "False", "(1000000, 1000000)", "????")),
+		"missing.npz":           small("coefs_1", ""),
+		"chain.npz":             small("coefs_1", doubles("(4, 2)", weights...)),
+		"minus.npz":             small("image_shape", doubles("(2,)", -2, -2)),
+		"nan.npz":               small("intercepts_0", doubles("(3,)", 0, math.NaN(), 0)),
+		"sigmoid.npz":           small("activation", text("sigmoid\x1b\n")),
+		"unnamed.npz":           small("activation", ""),
+		"folders/weights.png/x": "", "folders/weights.gif/x": "", "folders/influence-white.png/x": "",
+		"3.png": pngOf(t, dot), "cut.png": pngOf(t, dot)[:60], "giant.png": string(giant), "empty.png": empty,
 	})
 	const trainImages, trainLabels = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 	const testImages, testLabels = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
@@ -389,14 +393,21 @@ func pngOf(t *testing.T, picture image.Image) string {
 	return b.String()
 }
 
-// Every bad input ends in one line and the right exit code. It leaves no file and takes no memory.
+// Every bad input ends in one line and the right exit code. It leaves no file and takes no memory. What parse refuses
+// needs no run of its own: two show how such a run ends.
 func TestBadInput(t *testing.T) {
 	dir := t.TempDir()
 	writeInputs(t, dir)
 	before, least, tried := filesIn(t, dir), mlpviz(t, dir, "-h").peak, " "
 	try := func(flags string, code int, pattern string) {
 		t.Helper()
-		r := mlpviz(t, dir, flags)
+		var r result
+		_, err := parse(strings.Fields(flags))
+		if flags != "extra" && flags != "-foo" && errors.As(err, new(usageError)) {
+			r = result{errors: "mlpviz: " + err.Error() + "\n", code: 2}
+		} else {
+			r = mlpviz(t, dir, flags)
+		}
 		t.Logf("mlpviz %s\n%.300s(exit code %d)", flags, r.errors, r.code)
 		if r.code != code || !regexp.MustCompile(`^mlpviz: `+pattern+`.*\n$`).MatchString(r.errors) ||
 			!strings.Contains(r.errors, ", expected ") || len(r.errors) > 300 {
@@ -421,11 +432,161 @@ func TestBadInput(t *testing.T) {
 	for _, c := range badData {
 		try(c.flags, 1, regexp.QuoteMeta(c.want))
 	}
-	(&config{}).define().VisitAll(func(f *flag.Flag) {
-		if !strings.Contains(tried, " -"+f.Name+" ") {
-			t.Errorf("-%s: not tried", f.Name)
+	for _, name := range flagNames() {
+		if !strings.Contains(tried, " -"+name+" ") {
+			t.Errorf("-%s: not tried", name)
 		}
-	})
+	}
+}
+
+// flagNames is every flag's name, without a dash.
+func flagNames() (names []string) {
+	for _, o := range (&config{}).options() {
+		if o.name != "" {
+			names = append(names, o.name)
+		}
+	}
+	return names
+}
+
+func TestDidYouMean(t *testing.T) {
+	cases := []struct{ flags, want string }{
+		{"-hiden 50", "did you mean -hidden?"}, {"--Epoch=5", "did you mean -epochs?"}, {"-sovler adam", "did you mean -solver?"},
+		{"-activation ReLU", "did you mean relu?"}, {"-loss crossentropy", "did you mean cross-entropy?"},
+		{"-solver adm", "did you mean adam?"}, {"-schedule invscalng", "did you mean invscaling?"}, {"-cmap grey", "did you mean gray?"},
+		{"-preset dmn", "did you mean dnn?"}, {"-pictures weigths", "did you mean weights?"}, {"-scale titles", "did you mean tile?"},
+		{"-xyzzy 1", "one that -h lists"}, {"-", "flags alone"}, {"-q", "one that -h lists"}, {"-activation sigmoid", "step"},
+		{"-" + strings.Repeat("hidden", 1000), "one that -h lists"},
+	}
+	for _, c := range cases {
+		if _, err := parse(strings.Fields(c.flags)); err == nil || !strings.HasSuffix(err.Error(), c.want) {
+			t.Errorf("mlpviz %.40s: got %.200v, want at its end: %s", c.flags, err, c.want)
+		}
+	}
+}
+
+// A flag that the user typed and that has no effect is noted; one that a preset typed is not.
+func TestNoEffect(t *testing.T) {
+	cases := []struct{ flags, want string }{
+		{"", ""}, {"-preset linear", ""}, {"-preset dnn -load m.npz", ""}, {"-preset influence -load m.npz -seed 2", "seed"},
+		{"-solver adam -momentum 0.5 -nesterov -lr 0.1", "momentum nesterov"}, {"-solver sgd -momentum 0.5 -nesterov", ""},
+		{"-momentum 0 -nesterov=false", "nesterov"}, {"-steps 10 -tol 1 -patience 5 -lr 1", "tol patience"},
+		{"-tol 1 -steps 10 -epochs 5", "steps"}, {"-epochs 5 -steps 10", "epochs"}, {"-epochs 5 -preset dnn", ""},
+		{"-pictures loss -cmap pink -scale tile -tiles all -out x", "tiles cmap scale"}, {"-pictures animation -cmap pink", ""},
+		{"-pictures none -out x", "out"}, {"-pictures none -influence white -out x", ""},
+		{"-hidden none -dropout 0.5 -activation tanh", "activation dropout"}, {"-dropout 0.5 -activation tanh", ""},
+		{"-load m.npz -batch 5 -loss mse -reduction sum -alpha 0 -solver adam -lr 1 -schedule constant -clip 1 -early-stop",
+			"batch loss reduction alpha solver lr schedule clip early-stop"},
+		{"-load m.npz -batch 5 -dropout 0.1 -seed 2 -epochs 1", ""}, {"-load m.npz -validation 0.1 -seed 2", ""},
+		{"-load m.npz -predict 3.png -out x -workers 1", "out"},
+	}
+	for _, c := range cases {
+		parsed, err := parse(strings.Fields(c.flags))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, o := range parsed.options() {
+			if parsed.typed[o.name] && !o.counts {
+				got = append(got, o.name)
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("mlpviz %s: got no effect of %q, want %q", c.flags, got, c.want)
+		}
+	}
+	dir := t.TempDir()
+	writeInputs(t, dir)
+	out := succeed(t, dir, "-data tiny -pictures none -scale tile -solver adam -nesterov")
+	if want := "note: -nesterov has no effect on this run\nnote: -scale has no effect on this run\ndata: "; !strings.HasPrefix(out, want) {
+		t.Errorf("got %q, want it to begin with %q", out, want)
+	}
+}
+
+// What presets and defaults leave to be worked out.
+func TestParse(t *testing.T) {
+	type parsed struct {
+		epochs, steps, workers int
+		rate, validation       float64
+		hidden                 string
+		noData                 bool
+	}
+	all := min(runtime.GOMAXPROCS(0), 1024)
+	cases := []struct {
+		flags string
+		want  parsed
+	}{
+		{"", parsed{10, 0, all, 0.1, 0, "50", false}},
+		{"-solver adagrad -early-stop -workers 3", parsed{10, 0, 3, 0.05, 0.1, "50", false}},
+		{"-preset influence", parsed{15, 0, all, 0.5, 0, "50,100", false}},
+		{"-lr 2 -preset influence -hidden none", parsed{15, 0, all, 2, 0, "none", false}},
+		{"-preset influence -load m.npz", parsed{0, 0, all, 0.5, 0, "50,100", false}},
+		{"-preset influence -load m.npz -influence white", parsed{0, 0, all, 0.5, 0, "50,100", true}},
+		{"-preset influence -load m.npz -epochs 2", parsed{2, 0, all, 0.5, 0, "50,100", false}},
+		{"-preset dnn -load m.npz", parsed{0, 0, all, 0.05, 2500, "100,100", false}},
+		{"-preset dnn -load m.npz -steps 50", parsed{10, 50, all, 0.05, 2500, "100,100", false}},
+		{"-preset dnn -epochs 3", parsed{3, 0, all, 0.05, 2500, "100,100", false}},
+		{"-epochs 3 -steps 20", parsed{10, 20, all, 0.1, 0, "50", false}},
+		{"-load m.npz -predict 3.png", parsed{0, 0, all, 0.1, 0, "50", true}},
+		{"-load m.npz -predict 3.png -rows 5", parsed{0, 0, all, 0.1, 0, "50", false}},
+		{"-load m.npz -predict 3.png -pictures loss", parsed{0, 0, all, 0.1, 0, "50", false}},
+		{"-load m.npz -steps 0", parsed{0, 0, all, 0.1, 0, "50", false}},
+		{"-load m.npz -predict a.png, -influence ,white", parsed{0, 0, all, 0.1, 0, "50", true}},
+		{"-load m.npz -influence 7", parsed{0, 0, all, 0.1, 0, "50", false}},
+		{"-seed 1 --seed=2 -validation 1e3", parsed{10, 0, all, 0.1, 1000, "50", false}},
+	}
+	for _, c := range cases {
+		p, err := parse(strings.Fields(c.flags))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := parsed{p.Epochs, p.Steps, p.workers, p.Rate, p.validation, p.hidden, p.noData}
+		if got != c.want {
+			t.Errorf("mlpviz %s: got %v, want %v", c.flags, got, c.want)
+		}
+	}
+}
+
+// What is printed of each epoch, and when the loss ends high.
+func TestReports(t *testing.T) {
+	dir := t.TempDir()
+	writeInputs(t, dir)
+	const epoch = `Iteration \d, loss = \d\.\d{8}\nValidation score: \d\.\d{6}\nValidation loss: \d\.\d{8}\n`
+	for _, flags := range []string{"", " -early-stop"} {
+		out := succeed(t, dir, "-data tiny -pictures none -epochs 2 -validation 2"+flags)
+		if !regexp.MustCompile(`\n(` + epoch + `){2}`).MatchString(out) {
+			t.Errorf("with validation rows%s: got %s, want score and loss after each iteration", flags, out)
+		}
+	}
+	out := succeed(t, dir, "-data tiny -pictures none -epochs 3 -alpha 1e9")
+	if !regexp.MustCompile(`\nIteration 3, loss = \d\.\d{8}e\+\d+\n(.*\n)*.*a lower -alpha than 1e\+09`).MatchString(out) {
+		t.Errorf("with -alpha 1e9: got %s, want a loss with an exponent and advice on -alpha", out)
+	}
+	if out := succeed(t, dir, "-data tiny -pictures none -epochs 3 -lr 1e5"); !strings.Contains(out, "a lower -lr than 100000") {
+		t.Errorf("with -lr 1e5: got %s, want advice on -lr", out)
+	}
+}
+
+// On a terminal, and only there, training says how it goes and how long it took.
+func TestTerminal(t *testing.T) {
+	dir := t.TempDir()
+	const flags = "-rows 20000 -epochs 2 -pictures none"
+	plain := succeed(t, dir, flags)
+	script, err := exec.LookPath("script") // runs a command on a terminal of its own
+	if err != nil || runtime.GOOS != "linux" {
+		t.Skip("no script of util-linux")
+	}
+	cmd := exec.Command(script, "-qec", program+" "+flags, "/dev/null")
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	shown := regexp.MustCompile(`\d+ of 20000 examples, loss \d\S*, \d+ examples a second, at most \S+s left`)
+	const took = `trained for \d+\.\d s, \d+ examples a second\r?\n`
+	if err != nil || !shown.Match(out) || !regexp.MustCompile(took).Match(out) {
+		t.Errorf("on a terminal: got %v, %q, want %s and %s", err, out, shown, took)
+	}
+	if strings.Contains(plain, "second") {
+		t.Errorf("got %s, want nothing timed", plain)
+	}
 }
 
 // The smallest sets are trained on, scored and drawn.
@@ -698,9 +859,9 @@ func TestReadme(t *testing.T) {
 	if named < 15 {
 		t.Errorf("got %d functions in the README's tables, want 15 at least", named)
 	}
-	flags := (&config{}).define()
+	flags := append(flagNames(), "bench", "benchmem", "h")
 	for _, name := range find("[` ]-([a-z]+(?:-[a-z]+)*)[` =]", strings.Join(find("(`[^`]*`)", string(readme)), " ")) {
-		if flags.Lookup(name) == nil && name != "bench" && name != "benchmem" && name != "h" {
+		if !slices.Contains(flags, name) {
 			t.Errorf("README.md names the flag -%s, want one that exists", name)
 		}
 	}
@@ -777,45 +938,43 @@ func TestLicence(t *testing.T) {
 	}
 }
 
-// The lists of names that -h shows are those of what there is.
-func TestNames(t *testing.T) {
-	var activations, losses []string
-	for _, a := range Activations {
-		activations = append(activations, a.Name)
+// The table's own words hold: each default is as the flag's rule says, and each preset is made of flags.
+func TestOptions(t *testing.T) {
+	for _, o := range (&config{}).options() {
+		for _, word := range find(`\[([^] :;]+)`, o.text) {
+			if !o.set(word) && o.name != "workers" {
+				t.Errorf("-%s: its default %s is not %s", o.name, word, o.words)
+			}
+		}
 	}
-	for _, l := range Losses {
-		losses = append(losses, l.Name)
-	}
-	if got := strings.Join(activations, ", "); got != activationNames {
-		t.Errorf("activations: got %s, want %s", activationNames, got)
-	}
-	if got := strings.Join(losses, ", "); got != lossNames {
-		t.Errorf("losses: got %s, want %s", lossNames, got)
-	}
-	for _, name := range strings.Split(presetNames, ", ") {
-		if _, ok := presets[name]; !ok || strings.Count(presetNames, ", ")+1 != len(presets) {
-			t.Errorf("preset %s: want it and %s, no other", name, presetNames)
+	for _, p := range presets {
+		if _, err := parse(append([]string{"-preset", p.name}, strings.Fields(p.flags)...)); err != nil {
+			t.Errorf("preset %s: %v", p.name, err)
 		}
 	}
 }
 
 func TestHelp(t *testing.T) {
-	out, listed, defined := succeed(t, t.TempDir(), "-h"), " ", 0
+	out := succeed(t, t.TempDir(), "-h")
 	for _, line := range strings.Split(out, "\n") {
 		if n := utf8.RuneCountInString(line); n > 120 {
 			t.Errorf("%d characters, want at most 120: %s", n, line)
 		}
 	}
-	for _, group := range groups {
-		listed += strings.ReplaceAll(group.flags, " ", "  ") + "  "
-	}
-	(&config{}).define().VisitAll(func(f *flag.Flag) {
-		defined++
-		if strings.Count(listed, " "+f.Name+" ") != 1 || len(find(`^  (-`+f.Name+`) `, out)) != 1 {
-			t.Errorf("-%s: want it in one group, and once in the help", f.Name)
+	for _, name := range flagNames() {
+		if len(find(`^  (-`+name+`) `, out)) != 1 {
+			t.Errorf("-%s: want it once in the help", name)
 		}
-	})
-	if n := len(strings.Fields(listed)); n != defined {
-		t.Errorf("the groups have %d flags, want %d", n, defined)
+	}
+	text := strings.Join(strings.Fields(out), " ")
+	for _, words := range slices.Concat(Names(Activations), Names(Losses), Names(Solvers), Names(presets), ColorMapNames, []string{
+		"a LIST is separated by commas", "Of -epochs and -steps the later counts", "exit code is 0,", "1 if the run failed",
+		"2 if the flags are wrong", "130 if training was interrupted", "(max_iter)", "(hidden_layer_sizes)", "(random_state)",
+		"(learning_rate_init)", "(learning_rate)", "(n_iter_no_change)", "(nesterovs_momentum)", "(early_stopping)",
+		"(validation_fraction)", "(batch_size)", "(test_size)", "[0.1 for sgd, 0.001 for adam, 0.05 for adagrad]",
+	}) {
+		if !strings.Contains(text, words) {
+			t.Errorf("got no %q in the help", words)
+		}
 	}
 }
