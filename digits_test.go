@@ -472,8 +472,9 @@ func trainOnBuiltIn(t *testing.T) func(images []byte) (answers []int) {
 	t.Helper()
 	x, y := GenerateDigits(60000, 1, 2)
 	rng := NewRandomState(1)
-	net := NewNetwork([]int{784, 50, 10}, Activations[0], 2, rng)
-	settings := Settings{Loss: Losses[0], Alpha: 1e-4, Solver: "sgd", Rate: 0.1, Schedule: "constant",
+	net, _ := NewNetwork([]int{784, 50, 10}, "relu", rng)
+	net.Workers = 2
+	settings := Settings{Loss: "cross-entropy", Alpha: 1e-4, Solver: "sgd", Rate: 0.1, Schedule: "constant",
 		Momentum: 0.9, Nesterov: true, Batch: 200, Epochs: 3, Tol: 1e-4, Patience: 10}
 	if err := net.Train(Examples{x, y}, Examples{}, settings, rng); err != nil {
 		t.Fatal(err)

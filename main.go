@@ -78,14 +78,14 @@ var errInterrupted, errHelp = errors.New("interrupted"), errors.New("help")
 // config is what the flags say.
 type config struct {
 	Settings
-	data, testFile, hidden, activation, loss, reduction, out, cmap, scale string
-	load, save, influence, predict, show, preset                          string
-	rows, Steps, seed, workers                                            int
-	split, validation                                                     float64
-	describe                                                              bool
-	hiddenSizes                                                           []int
-	tileRows, tileColumns                                                 int // of the mosaic; 0 rows: all units
-	pictureNames                                                          []string
+	data, testFile, hidden, activation, reduction, out, cmap, scale string
+	load, save, influence, predict, show, preset                    string
+	rows, Steps, seed, workers                                      int
+	split, validation                                               float64
+	describe                                                        bool
+	hiddenSizes                                                     []int
+	tileRows, tileColumns                                           int // of the mosaic; 0 rows: all units
+	pictureNames                                                    []string
 
 	given, typed map[string]bool // the flags that the preset or the user typed; those that the user did
 	noData       bool            // only picture files are read, with a network from a file
@@ -174,7 +174,7 @@ func (c *config) options() []option {
 		{"steps", "N", &c.Steps, rule{words: "a multiple of 10", hi: most, unit: 10}, c.Steps > 0 || !c.typed["epochs"],
 			"instead of epochs N batches in all, reported in ten periods; -tol does not apply [0]"},
 		{"batch", "N", &c.Batch, from1, training, "examples in a batch; 1 is online, all is full-batch [200] (batch_size)"},
-		{"loss", "NAME", &c.loss, oneOf(Names(Losses)...), training, "what training lowers [cross-entropy]"},
+		{"loss", "NAME", &c.Loss, oneOf(Names(Losses)...), training, "what training lowers [cross-entropy]"},
 		{"reduction", "NAME", &c.reduction, oneOf("mean", "sum"), training, "what a batch takes of its losses [mean]"},
 		{"alpha", "F", &c.Alpha, from0, training, "strength of the L2 penalty [0.0001]"},
 		{"solver", "NAME", &c.Solver, oneOf(Names(Solvers)...), training, "how the gradient becomes a step [sgd]"},
@@ -363,8 +363,7 @@ func (c *config) check() error {
 	if c.Steps > 0 { // ten periods stand for epochs, and every one counts as better
 		c.Epochs, c.Tol = 10, math.Inf(-1)
 	}
-	c.Settings.Steps = c.Steps       // MERGE: c.Batches = c.Steps / 10
-	c.Loss, _ = Find(Losses, c.loss) // MERGE: &c.Loss in the table, without this
+	c.Batches = c.Steps / 10
 	c.Sum, c.hidden = c.reduction == "sum", cmp.Or(join(c.hiddenSizes, ","), "none")
 	switch {
 	case c.EarlyStop && c.validation == 0:
@@ -433,6 +432,7 @@ type session struct {
 	frames             []Panel   // of the animation
 	judged             judged    // what confusion and mistakes are about
 	read, explained    []found   // the images of -predict and -influence
+	cost               Loss      // what single answers are judged by
 	training           atomic.Bool
 	interrupted        bool
 }
@@ -635,16 +635,15 @@ func (s *session) makeNetwork() error {
 
 func (s *session) newNetwork() error {
 	sizes := slices.Concat([]int{s.train.Height * s.train.Width}, s.hiddenSizes, []int{s.classes})
-	parameters := 0
-	for l, fanOut := range sizes[1:] {
-		parameters += (sizes[l] + 1) * fanOut
+	const most = maxNumbers - 2 // what -load takes, which reads the images' shape too
+	if n, err := Parameters(sizes); err != nil || n > most {
+		return badFlag("hidden", fmt.Sprintf("%q with %d parameters", s.hidden, n), fmt.Sprintf("at most %d", most))
 	}
-	if limit := maxNumbers - 2; parameters > limit { // what -load takes, which reads the images' shape too
-		return badFlag("hidden", fmt.Sprintf("%q with %d parameters", s.hidden, parameters), fmt.Sprintf("at most %d", limit))
+	var err error
+	if s.net, err = NewNetwork(sizes, s.activation, s.rng); err == nil {
+		s.net.Workers = s.workers
 	}
-	act, _ := activationByName(s.activation)
-	s.net = NewNetwork(sizes, act, s.workers, s.rng)
-	return nil
+	return err
 }
 
 // loadNetwork takes up a saved network. It must fit the data, and a typed -hidden or -activation must agree with it. If
@@ -788,7 +787,9 @@ func (s *session) trainNetwork() error {
 	}
 	const eraseLine = "\r\x1b[K"
 	total, report := s.train.Len(), s.reportEpoch
+	s.cost, _ = Find(Losses, s.Loss)
 	if s.Steps > 0 {
+		s.cost = Losses[0] // log loss, as the crash course has it
 		total, report = s.Steps/10*min(s.Batch, total), s.reportPeriod
 	}
 	start, shown, past, now := time.Now(), time.Now(), 0, 0 // the examples of whole epochs, and of this one
@@ -828,7 +829,7 @@ func (s *session) reportEpoch(epoch int, loss float64, valid []float64) {
 	s.loss = append(s.loss, loss)
 	printf("Iteration %d, loss = %s\n", epoch, decimals(loss, 8))
 	if s.valid.Len() > 0 {
-		validLoss := Mean(valid, s.valid.Labels, s.Loss.Value)
+		validLoss := Mean(valid, s.valid.Labels, s.cost.Value)
 		s.validLoss = append(s.validLoss, validLoss)
 		printf("Validation score: %f\nValidation loss: %.8f\n", Mean(valid, s.valid.Labels, Right), validLoss)
 	}
@@ -847,15 +848,14 @@ func decimals(loss float64, n int) string {
 // which a wrong answer costs -ln(1e-15). Below it stands the log loss of the probabilities, which is kept.
 func (s *session) reportPeriod(period int, _ float64, valid []float64) {
 	s.frame(fmt.Sprintf("after %d batches", period*s.Steps/10))
-	logLoss := Losses[0]
 	p, _ := s.net.Evaluate(s.train.Pixels)
-	loss := Mean(p, s.train.Labels, logLoss.Value)
+	loss := Mean(p, s.train.Labels, s.cost.Value)
 	s.loss = append(s.loss, loss)
 	if s.valid.Len() == 0 {
 		printf("  period %02d : training log loss %.4f\n", period-1, loss)
 		return
 	}
-	score, validLoss := Mean(valid, s.valid.Labels, Right), Mean(valid, s.valid.Labels, logLoss.Value)
+	score, validLoss := Mean(valid, s.valid.Labels, Right), Mean(valid, s.valid.Labels, s.cost.Value)
 	s.validLoss = append(s.validLoss, validLoss)
 	printf("  period %02d : %0.2f\n", period-1, -math.Log(1e-15)*(1-score))
 	printf("              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n", loss, validLoss, score)
@@ -864,11 +864,13 @@ func (s *session) reportPeriod(period int, _ float64, valid []float64) {
 // remarks prints how training ended, and what to make of it.
 func (s *session) remarks() {
 	n, unit := len(s.loss), "epochs"
-	guessing := math.Log(float64(s.classes)) // the loss of equal probabilities
+	even := make([]float64, s.classes)
+	for k := range even {
+		even[k] = 1 / float64(s.classes)
+	}
+	guessing := s.cost.Value(even, 0)
 	if s.Steps > 0 {
 		unit = "periods"
-	} else if s.Loss.Name == "mse" {
-		guessing = 1 - 1/float64(s.classes)
 	}
 	switch {
 	case s.interrupted:
@@ -911,7 +913,7 @@ func (s *session) score() error {
 	if s.noData {
 		return nil
 	}
-	p, fired := s.net.Evaluate(s.train.Pixels)
+	p, units := s.net.Evaluate(s.train.Pixels)
 	printf("Training set score: %f\n", Mean(p, s.train.Labels, Right))
 	for _, set := range []judged{{name: "Validation set", Set: s.valid}, {name: "Test set", Set: s.test}} {
 		if set.Len() == 0 {
@@ -930,10 +932,10 @@ func (s *session) score() error {
 	}
 	for l, w := range s.net.W {
 		printf("coefs_%d: largest absolute weight %.4f", l, largest(w[:s.net.Sizes[l]*s.net.Sizes[l+1]]))
-		if l < len(fired) && s.net.Activation.Name == "relu" {
+		if l < len(units) && s.net.Activation.Name == "relu" {
 			var idle []int
-			for unit, n := range fired[l] {
-				if n*1000 < s.train.Len() {
+			for unit, u := range units[l] {
+				if u.Fired*1000 < s.train.Len() {
 					idle = append(idle, unit)
 				}
 			}
@@ -1051,7 +1053,7 @@ func (s *session) drawLoss() error {
 		printf("no loss.png: no whole epoch was trained\n")
 		return nil
 	}
-	first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss.Name, Format: "%.8f"}
+	first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss, Format: "%.8f"}
 	notes := "Training: the mean over the epoch, penalty included, each example before its batch's step."
 	if len(s.validLoss) > 0 {
 		notes += "\nValidation: after the epoch, without penalty."
@@ -1116,7 +1118,7 @@ func (s *session) drawExamples() error {
 func (s *session) drawActivations() error {
 	var functions, gradients []Part
 	for _, name := range []string{"step", "logistic", "tanh", "relu"} {
-		act, _ := activationByName(name)
+		act, _ := Find(Activations, name)
 		var z, a, slope []float64
 		for i := -300; i <= 300; i++ {
 			x := float64(i) / 50

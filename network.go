@@ -1,3 +1,5 @@
+// Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
+
 // A multi-layer perceptron, trained by mini-batch backpropagation. Given the same data, seed and settings it takes the
 // steps of scikit-learn's MLPClassifier, so that the losses agree in every digit that both print.
 //
@@ -5,11 +7,11 @@
 //
 //	x      x      the inputs of one example: pixels, from 0 for black to 1 for white
 //	θ      Theta  every weight of the network
-//	W, b   w      layer l's part of it, (fanIn+1) × fanOut: row i holds the weights that leave input i; the last row
+//	W, b   W      layer l's part of it, (fanIn+1) × fanOut: row i holds the weights that leave input i; the last row
 //	              is the biases, the weights of one more input that is always 1
 //	z      z      a layer's weighted sums, z_l = W_lᵀ·a_(l-1)
 //	a      a      a layer's outputs, a_l = h(z_l)
-//	h, h'  F      the activation function; h' is its Slope
+//	h, h'  F      the activation function; its derivative h' is Slope
 //	p      p      the last layer's outputs, softmax(z): a probability for each class
 //	L      loss   how wrong p is, for one example or on average
 //	δ      delta  ∂L/∂z, how the loss answers to a layer's weighted sums
@@ -20,21 +22,961 @@
 //
 // The lecture leaves out the biases, and writes δ_i in one formula where δ_j is meant. Its layers count from 1; here
 // layer 0 is the first with weights. Matrices are flat slices: entry (i, j) of n columns is element i*n+j.
+//
+// The network comes first, in the order of the idea. What serves it follows as appendices: the kernels, where the time
+// goes; the team of workers; what a run begins with; numpy's random numbers; what the nodes see.
 
 package main
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"math/bits"
 	"runtime"
 	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
-	"time"
 )
 
-// ---- Random numbers, as numpy draws them ----
+// ---- Activations and losses, each with its derivative beside it ----
+
+// Activation is what every unit of a hidden layer does to its weighted sum. Slope is its derivative, written in terms
+// of the output a = F(z), as these functions allow.
+type Activation struct {
+	Name  string
+	F     func(z float64) (a float64)
+	Slope func(a float64) float64
+	Init  float64 // how large the first weights are: see NewNetwork
+}
+
+func (act Activation) String() string { return act.Name }
+
+// Activations lists what hidden layers can use. Step is flat on both sides: no gradient passes it, and only the
+// output layer learns.
+var Activations = []Activation{
+	{"relu", func(z float64) float64 { return max(0, z) }, func(a float64) float64 { return indicator(a > 0) }, 6},
+	{"logistic", func(z float64) float64 { return 1 / (1 + math.Exp(-z)) },
+		func(a float64) float64 { return a * (1 - a) }, 2},
+	{"tanh", math.Tanh, func(a float64) float64 { return 1 - a*a }, 6},
+	{"identity", func(z float64) float64 { return z }, func(a float64) float64 { return 1 }, 6},
+	{"step", func(z float64) float64 { return indicator(z >= 0) }, func(a float64) float64 { return 0 }, 6},
+}
+
+func indicator(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// softmax turns z into probabilities in place: p_k = exp(z_k) / Σ_j exp(z_j). Subtracting the maximum first leaves
+// the quotient as it is and keeps exp from overflowing: its largest argument is 0.
+func softmax(z []float64) {
+	top, sum := slices.Max(z), 0.0
+	for k, v := range z {
+		z[k] = math.Exp(v - top)
+		sum += z[k]
+	}
+	for k := range z {
+		z[k] /= sum
+	}
+}
+
+// softmaxSlope multiplies v by the derivative of p = softmax(z), in place: ∂p_k/∂z_j = p_k·([j=k] - p_j), so v_k
+// becomes p_k·(v_k - Σ_j p_j·v_j). The matrix is symmetric: this takes a change of z to the change of p, and ∂L/∂p to
+// ∂L/∂z.
+func softmaxSlope(v, p []float64) {
+	mean := dot(p, v)
+	for k := range v {
+		v[k] = p[k] * (v[k] - mean)
+	}
+}
+
+// Loss is the cost of answering p when the true class is label, for one example.
+type Loss struct {
+	Name  string
+	Value func(p []float64, label byte) float64
+	Delta func(delta, p []float64) // turns delta from p - y into ∂L/∂z of the last layer
+}
+
+func (loss Loss) String() string { return loss.Name }
+
+// Losses lists what training can minimise. With y, 1 for the true class and 0 for the others: -Σ_k y_k·ln(p_k), and
+// Σ_k (p_k-y_k)².
+var Losses = []Loss{
+	{"cross-entropy", func(p []float64, label byte) float64 {
+		const eps = 0x1p-52 // clipped as in scikit-learn: impossible costs 36, not infinity
+		return -math.Log(min(max(p[label], eps), 1-eps))
+	}, func(delta, p []float64) {}}, // the derivatives of ln and softmax multiply to p - y
+	{"mse", func(p []float64, label byte) float64 {
+		right := p[label]
+		return dot(p, p) - right*right + (right-1)*(right-1)
+	}, func(delta, p []float64) {
+		for k := range delta {
+			delta[k] *= 2
+		}
+		softmaxSlope(delta, p)
+	}},
+}
+
+// ---- The network ----
+
+// Network is a multi-layer perceptron: fully connected layers, the activation after each but the last, softmax after
+// that. Training changes Theta; all else only reads it, and may be done by many goroutines at once.
+type Network struct {
+	Sizes      []int // units of each layer, the inputs first: 784, 50, 10
+	Activation Activation
+	Theta      []float64   // every weight, layer after layer
+	W          [][]float64 // W[l] is layer l's part of Theta
+	Workers    int         // goroutines that share the work; any number from 1 on gives the same bits
+}
+
+// Restore makes a network of weights that are known already: for each layer W row by row, then b. It keeps theta, and
+// sets Workers to all cores.
+func Restore(sizes []int, theta []float64, activation string) (*Network, error) {
+	act, err := Find(Activations, activation)
+	if err != nil {
+		return nil, fmt.Errorf("activation %w", err)
+	}
+	net := &Network{Sizes: slices.Clone(sizes), Activation: act, Theta: theta, Workers: runtime.GOMAXPROCS(0)}
+	if n, err := Parameters(sizes); err != nil {
+		return nil, err
+	} else if n != len(theta) {
+		return nil, fmt.Errorf("%d weights, expected %d for layers of %d", len(theta), n, sizes)
+	}
+	for l, fanOut := range sizes[1:] {
+		size := (sizes[l] + 1) * fanOut
+		net.W, theta = append(net.W, theta[:size:size]), theta[size:]
+	}
+	return net, nil
+}
+
+// NewNetwork draws the weights between ±sqrt(f/(fanIn+fanOut)), where f is the activation's Init, so that signals keep
+// their size from layer to layer (Glorot and Bengio, 2010).
+func NewNetwork(sizes []int, activation string, rng *RandomState) (*Network, error) {
+	n, err := Parameters(sizes)
+	if err != nil {
+		return nil, err
+	}
+	net, err := Restore(sizes, make([]float64, n), activation)
+	if err != nil {
+		return nil, err
+	}
+	for l, w := range net.W {
+		bound := math.Sqrt(net.Activation.Init / float64(sizes[l]+sizes[l+1]))
+		for i := range w {
+			w[i] = -bound + 2*bound*rng.Float64()
+		}
+	}
+	return net, nil
+}
+
+// ---- One example: forward, then backward in reverse ----
+
+// entry names one term of a weighted sum: row at of a matrix, times number v of a list.
+type entry struct{ at, v uint32 }
+
+// layer is one layer's share of an example's way through the network.
+type layer struct {
+	x     []float64 // the numbers that come in
+	in    []entry   // which of them count, v, and the rows of W that they go to, at; the last one is the bias's 1
+	z     []float64 // fanOut weighted sums
+	a     []float64 // fanOut outputs, and then the 1 that goes to the next layer's biases; p in the last layer
+	slope []float64 // fanOut: h'(z), in hidden layers
+	keep  []float64 // fanOut: what dropout multiplies a by; nil without
+	delta []float64 // fanOut: ∂L/∂z
+}
+
+// newLayers makes them for every layer.
+func (net *Network) newLayers() (layers []layer) {
+	for l, n := range net.Sizes[1:] {
+		layers = append(layers, layer{x: grays[:], in: make([]entry, net.Sizes[l]+1), z: make([]float64, n),
+			a: make([]float64, n+1), slope: make([]float64, n), delta: make([]float64, n)})
+	}
+	return layers
+}
+
+// forward runs the first layer's input through the network and returns p, the last layer's outputs.
+func (net *Network) forward(layers []layer) (p []float64) {
+	for l := range layers {
+		here := &layers[l]
+		clear(here.z)
+		addRows(here.z, here.in, here.x, net.W[l]) // z_l = W_lᵀ·a_(l-1)
+		if l+1 < len(layers) {
+			net.activate(here, &layers[l+1])
+		}
+	}
+	last := layers[len(layers)-1]
+	p = last.a[:len(last.z)]
+	copy(p, last.z)
+	softmax(p)
+	return p
+}
+
+// activate takes a hidden layer's z to a and h'(z), and lists for the next layer what passes.
+func (net *Network) activate(here, next *layer) {
+	n, listed := len(here.z), 0
+	next.x, next.in = here.a, next.in[:n+1]
+	for j, z := range here.z {
+		a := net.Activation.F(z) // a_l = h(z_l)
+		slope := net.Activation.Slope(a)
+		if here.keep != nil {
+			a, slope = a*here.keep[j], slope*here.keep[j]
+		}
+		here.a[j], here.slope[j] = a, slope
+		next.in[listed] = entry{uint32(j), uint32(j)}
+		listed += int(indicator(a != 0 || slope != 0)) // else nothing passes, forward or back
+	}
+	here.a[n], next.in[listed] = 1, entry{uint32(n), uint32(n)}
+	next.in = next.in[:listed+1]
+}
+
+// backward sets every hidden layer's δ_l = ∂L/∂z_l, from the last layer's: the chain rule leads through W_l, then
+// through h. A unit that is not in the list has h'(z) = 0.
+func (net *Network) backward(layers []layer) {
+	for l := len(layers) - 1; l > 0; l-- {
+		here, below := &layers[l], &layers[l-1]
+		clear(below.delta)
+		multiplyRows(below.delta, here.in[:len(here.in)-1], net.W[l], here.delta) // W_l·δ_l; the bias leads nowhere
+		for j, slope := range below.slope {
+			below.delta[j] *= slope // δ_(l-1) = h'(z)·(W_l·δ_l)
+		}
+	}
+}
+
+// ---- Solvers: each takes one step from the batch's gradient ----
+
+// Solver is a way to go down the gradient. Step changes theta, a part of Theta, by grad, the same part of the gradient;
+// its memory is two numbers for each weight, 0 at first. t counts batches from 1.
+type Solver struct {
+	Name string
+	Rate float64 // η where nothing else is known
+	Step func(s *Settings, t int, theta, grad, memory1, memory2 []float64)
+}
+
+func (solver Solver) String() string { return solver.Name }
+
+// Solvers lists them.
+var Solvers = []Solver{
+	{"sgd", 0.1, func(s *Settings, _ int, theta, grad, velocity, _ []float64) {
+		sgdStep(theta, grad, velocity, s.Rate, s.Momentum, s.Nesterov)
+	}},
+	{"adam", 0.001, func(s *Settings, t int, theta, grad, mean, square []float64) {
+		adamStep(theta, grad, mean, square, s.Rate, t)
+	}},
+	{"adagrad", 0.05, func(s *Settings, _ int, theta, grad, square, _ []float64) {
+		adagradStep(theta, grad, square, s.Rate)
+	}},
+}
+
+// sgdStep is gradient descent with momentum: velocity is the step, a running sum of gradients. Nesterov's form looks one
+// step of momentum ahead.
+func sgdStepInGo(theta, grad, velocity []float64, rate, momentum float64, nesterov bool) {
+	for i, g := range grad {
+		velocity[i] = momentum*velocity[i] - rate*g
+		if nesterov {
+			theta[i] += momentum*velocity[i] - rate*g
+		} else {
+			theta[i] += velocity[i]
+		}
+	}
+}
+
+// adamStep (Kingma and Ba, 2015) divides the running mean of the gradients by the root of that of their squares.
+func adamStep(theta, grad, mean, square []float64, rate float64, t int) {
+	const beta1, beta2, eps = 0.9, 0.999, 1e-8
+	// Both means start at 0: this makes up for it in the first steps.
+	rate *= math.Sqrt(1-math.Pow(beta2, float64(t))) / (1 - math.Pow(beta1, float64(t)))
+	for i, g := range grad {
+		mean[i] = beta1*mean[i] + (1-beta1)*g
+		square[i] = beta2*square[i] + (1-beta2)*g*g
+		theta[i] -= rate * mean[i] / (math.Sqrt(square[i]) + eps)
+	}
+}
+
+// adagradStep (Duchi, Hazan and Singer, 2011) divides by the root of the sum of all squared gradients, which starts
+// at 0.1 as in TensorFlow.
+func adagradStep(theta, grad, square []float64, rate float64) {
+	for i, g := range grad {
+		square[i] += g * g
+		theta[i] -= rate * g / math.Sqrt(0.1+square[i])
+	}
+}
+
+// clipNorm shortens grad to the length limit if it is longer.
+func clipNorm(grad []float64, limit float64) {
+	if norm := math.Sqrt(dot(grad, grad)); norm > limit {
+		for i := range grad {
+			grad[i] *= limit / norm
+		}
+	}
+}
+
+// Schedule is what becomes of η.
+type Schedule struct {
+	Name     string
+	Rate     func(eta float64, seen int) float64 // after so many examples, when it began as eta; nil if it stays
+	Adaptive bool                                // when training would stop, go on at a fifth of η instead
+}
+
+func (schedule Schedule) String() string { return schedule.Name }
+
+// Schedules lists them.
+var Schedules = []Schedule{
+	{Name: "constant"},
+	{Name: "invscaling", Rate: func(eta float64, seen int) float64 { return eta / math.Sqrt(float64(seen)+1) }},
+	{Name: "adaptive", Adaptive: true},
+}
+
+// ---- Training ----
+
+// Examples are n images, a byte a pixel, image after image, and their n labels.
+type Examples struct{ X, Y []byte }
+
+// Settings are what scikit-learn's MLPClassifier takes, and a few more.
+type Settings struct {
+	Loss             string
+	Sum              bool    // follow the gradient of a batch's summed loss, not of its mean
+	Alpha            float64 // L2 penalty: 0.5·α·Σw² is added to a batch's summed loss
+	Dropout          float64 // share of the hidden outputs dropped in training
+	Clip             float64 // the gradient's largest length; 0 for any
+	Solver, Schedule string  // the schedule is for sgd
+	Rate, Momentum   float64 // η at the start; momentum, for sgd
+	Nesterov         bool    // the momentum's form
+	Batch, Epochs    int     // examples a batch; at most this many epochs
+	Batches          int     // batches an epoch; 0 for one pass over the examples
+	Tol              float64 // an epoch that improves by less than this counts as none
+	Patience         int     // training ends after more than this many such epochs in a row
+	EarlyStop        bool    // watch the score on the validation examples, not the loss, and keep the best weights
+
+	// AfterBatch gets the examples of this epoch so far and their mean loss. AfterEpoch gets the epoch, from 1; the
+	// mean loss of its examples, each before its batch's step, with penalty; and the validation examples'
+	// probabilities, n × classes. Training ends when either returns false.
+	AfterBatch func(seen int, loss float64) bool
+	AfterEpoch func(epoch int, loss float64, valid []float64) bool
+}
+
+// ErrDiverged means that the loss or a weight is no longer a finite number.
+var ErrDiverged = errors.New("the loss or a weight is no longer a finite number")
+
+// chunk is how many examples are worked on together: the gradients of a larger batch's chunks add up, so that memory
+// does not grow with it.
+const chunk = 256
+
+// trainer is the state of a run.
+type trainer struct {
+	Settings // Rate is η as the schedule has it
+	loss     Loss
+	solver   Solver
+	schedule Schedule
+	net      *Network
+	team     *team
+	rng      *RandomState
+	data     Examples
+	order    []int // the examples as last shuffled
+	left     []int // those of them that no batch of this pass has had
+	t, seen  int   // batches and examples so far
+
+	// Of the chunk at hand: for each layer a matrix with a row an example, and the losses of the examples.
+	outputs, deltas, keeps [][]float64 // a, delta and, with dropout, keep of their layers
+	losses                 []float64
+	shares                 []share
+
+	stripes []stripe
+	grad    []float64   // ∂L/∂θ in Theta's order, where a stripe of it at a time will not do; else nil
+	rooms   [][]float64 // where a worker has a stripe of it
+}
+
+// share is a part of a chunk, neighbouring examples that one worker takes: layers for the example at hand and, for each
+// input of each layer, the list of those that gave it something. All shares' lists, one share after the other, are in
+// the examples' order, so that it does not matter how many shares there are.
+type share struct {
+	layers []layer
+	lists  [][][]entry
+}
+
+// stripe is the weights that leave some neighbouring inputs of a layer: enough that workers at different stripes hardly
+// meet in a cache line, and few enough that their gradient is still in the cache when the solver takes it.
+type stripe struct {
+	layer, first, inputs, lo, hi int       // Theta[lo:hi]
+	weights                      int       // how many of them are not biases, which come last
+	squares                      float64   // Σw² over those
+	memory1, memory2             []float64 // the solver's
+}
+
+const stripeInputs = 32
+
+// batch returns the numbers of the next batch's examples. Before each pass over the data they are shuffled, from the
+// order in which the last pass had them.
+func (t *trainer) batch() (batch []int) {
+	if len(t.left) == 0 {
+		t.left = t.rng.Permutation(len(t.order))
+		for i, k := range t.left {
+			t.left[i] = t.order[k]
+		}
+		t.order = t.left
+	}
+	batch = t.left[:min(t.Batch, len(t.left))]
+	t.left = t.left[len(batch):]
+	return batch
+}
+
+// drop draws which hidden outputs a chunk does without. Those kept grow to make up for them, so that nothing changes
+// when the network is used.
+func (t *trainer) drop() {
+	for _, keep := range t.keeps {
+		for i := range keep {
+			keep[i] = indicator(t.rng.Float64() >= t.Dropout) / (1 - t.Dropout)
+		}
+	}
+}
+
+// step follows the gradient of the loss on a batch, once. It returns that loss: the mean of the examples', with the
+// penalty. Workers first share the examples, then the weights.
+func (t *trainer) step(batch []int) (loss float64) {
+	t.t++
+	scale := 1 / float64(len(batch))
+	if t.Sum {
+		scale = 1
+	}
+	for start := 0; start < len(batch); start += chunk {
+		part := batch[start:min(start+chunk, len(batch))]
+		if t.Dropout > 0 {
+			t.drop()
+		}
+		t.team.deal(len(t.shares), func(_, k int) {
+			t.shares[k].forget()
+			for i := len(part) * k / len(t.shares); i < len(part)*(k+1)/len(t.shares); i++ {
+				t.losses[i] = t.example(&t.shares[k], part[i], i, scale)
+			}
+		})
+		t.team.deal(len(t.stripes), func(worker, k int) {
+			s := &t.stripes[k]
+			grad := t.rooms[worker][:s.hi-s.lo]
+			if t.grad != nil {
+				grad = t.grad[s.lo:s.hi]
+			}
+			t.gradient(s, grad, scale*t.Alpha, start == 0)
+			if t.Clip == 0 && start+chunk >= len(batch) {
+				t.update(s, grad)
+			}
+		})
+		for _, v := range t.losses[:len(part)] {
+			loss += v
+		}
+	}
+	if t.Clip > 0 { // for which the whole gradient must be known
+		clipNorm(t.grad, t.Clip)
+		t.team.deal(len(t.stripes), func(_, k int) {
+			t.update(&t.stripes[k], t.grad[t.stripes[k].lo:t.stripes[k].hi])
+		})
+	}
+	for _, s := range t.stripes {
+		loss += 0.5 * t.Alpha * s.squares
+	}
+	return loss / float64(len(batch))
+}
+
+// forget empties the lists, for the next chunk.
+func (s *share) forget() {
+	for _, lists := range s.lists {
+		for i := range lists {
+			lists[i] = lists[i][:0]
+		}
+	}
+}
+
+// example runs an example, the i-th of a chunk, forward and backward, and returns its loss. The deltas are scaled, and
+// with them the gradient.
+func (t *trainer) example(s *share, number, i int, scale float64) (loss float64) {
+	layers, pixels := s.layers, t.net.Sizes[0]
+	for l, n := range t.net.Sizes[1:] {
+		layers[l].a, layers[l].delta = t.outputs[l][i*(n+1):][:n+1], t.deltas[l][i*n:][:n]
+		if l < len(t.keeps) {
+			layers[l].keep = t.keeps[l][i*n:][:n]
+		}
+	}
+	layers[0].load(t.data.X[number*pixels:][:pixels])
+	p, delta, label := t.net.forward(layers), layers[len(layers)-1].delta, t.data.Y[number]
+	copy(delta, p)
+	delta[label]-- // p - y
+	t.loss.Delta(delta, p)
+	for k := range delta {
+		delta[k] *= scale
+	}
+	t.net.backward(layers)
+	for l, lists := range s.lists {
+		row := 0 // where the example's numbers begin in the x of gradient
+		if l > 0 {
+			row = i * len(lists)
+		}
+		for _, e := range layers[l].in {
+			lists[e.at] = append(lists[e.at], entry{uint32(i), uint32(row) + e.v})
+		}
+	}
+	return t.loss.Value(p, label)
+}
+
+// gradient adds Σ_examples a_(l-1)ᵀ·δ_l over the chunk to grad, a stripe of ∂L/∂θ. A batch's first chunk starts it from
+// the penalty's gradient, penalty·W. Biases have none.
+func (t *trainer) gradient(s *stripe, grad []float64, penalty float64, first bool) {
+	if first {
+		w := t.net.Theta[s.lo:][:s.weights]
+		for j, v := range w {
+			grad[j] = penalty * v
+		}
+		clear(grad[len(w):])
+		s.squares = dot(w, w)
+	}
+	x := grays[:]
+	if s.layer > 0 {
+		x = t.outputs[s.layer-1]
+	}
+	n := t.net.Sizes[s.layer+1]
+	for i := range s.inputs {
+		for _, share := range t.shares {
+			addRows(grad[i*n:][:n], share.lists[s.layer][s.first+i], x, t.deltas[s.layer])
+		}
+	}
+}
+
+// update takes the solver's step for a stripe.
+func (t *trainer) update(s *stripe, grad []float64) {
+	t.solver.Step(&t.Settings, t.t, t.net.Theta[s.lo:s.hi], grad, s.memory1, s.memory2)
+}
+
+// epoch trains on this many batches. It returns the mean loss of their examples, and whether it came to the end:
+// AfterBatch may stop it, and so does a loss that is NaN.
+func (t *trainer) epoch(batches int) (loss float64, whole bool) {
+	sum, seen := 0.0, 0
+	for whole = true; whole && batches > 0; batches-- {
+		batch := t.batch()
+		sum += t.step(batch) * float64(len(batch))
+		seen += len(batch)
+		whole = !math.IsNaN(sum) && (t.AfterBatch == nil || t.AfterBatch(seen, sum/float64(seen)))
+	}
+	t.seen += seen
+	return sum / float64(seen), whole
+}
+
+// Train fits the network to data by mini-batch gradient descent, epoch after epoch. Training ends after the epochs,
+// when patience runs out, when a callback says so, or with ErrDiverged. Settings or examples that make no sense are an
+// error before anything is changed.
+func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) error {
+	t, err := newTrainer(net, data, valid, s, rng)
+	if err != nil {
+		return err
+	}
+	defer t.team.dismiss()
+	batches := cmp.Or(s.Batches, (len(data.Y)+t.Batch-1)/t.Batch)
+	best, worse, kept := math.Inf(1), 0, []float64(nil) // worse: epochs in a row that were no improvement
+	if s.EarlyStop {
+		best = math.Inf(-1)
+	}
+	for epoch, goOn := 1, true; goOn && epoch <= s.Epochs; epoch++ {
+		loss, whole := t.epoch(batches)
+		if all := loss + dot(net.Theta, net.Theta); math.IsNaN(all) || math.IsInf(all, 0) {
+			return ErrDiverged
+		}
+		if !whole {
+			break
+		}
+		p, _ := net.Evaluate(valid.X)
+		goOn = s.AfterEpoch == nil || s.AfterEpoch(epoch, loss, p)
+		now, better, clearly := loss, loss < best, loss <= best-s.Tol
+		if s.EarlyStop {
+			now = Mean(p, valid.Y, Right)
+			better, clearly = now > best, now >= best+s.Tol
+		}
+		if worse++; clearly {
+			worse = 0
+		}
+		if better {
+			best = now
+			if s.EarlyStop {
+				kept = append(kept[:0], net.Theta...)
+			}
+		}
+		if t.schedule.Rate != nil {
+			t.Rate = t.schedule.Rate(s.Rate, t.seen)
+		}
+		if worse > s.Patience { // the end, but adaptive goes on at a fifth of the rate, down to 1e-6
+			goOn = goOn && t.schedule.Adaptive && t.Rate > 1e-6
+			t.Rate, worse = t.Rate/5, 0
+		}
+	}
+	copy(net.Theta, kept) // nothing, unless they were kept
+	return nil
+}
+
+// ---- Using the network ----
+
+// Unit is what a hidden unit does, over a set of images.
+type Unit struct {
+	Fired int     // the images for which its output is not 0
+	Mean  float64 // the mean of its output's absolute value
+}
+
+// Evaluate runs the network on images, a byte a pixel, image after image: p has a row of probabilities for each, units
+// says what the units of each hidden layer did. Many goroutines may call it at once. It starts no more workers than
+// there are images, and panics if the last image is not whole.
+func (net *Network) Evaluate(x []byte) (p []float64, units [][]Unit) {
+	pixels, classes := net.Sizes[0], net.Sizes[len(net.W)]
+	n := len(x) / pixels
+	if n*pixels != len(x) {
+		panic(fmt.Sprintf("%d pixels, expected whole images of %d", len(x), pixels))
+	}
+	p = make([]float64, n*classes)
+	pieces := min(n, 64) // each with sums of its own, so that it does not matter who adds them up
+	sums := make([][][]Unit, pieces)
+	team := newTeam(max(1, min(net.Workers, pieces)))
+	defer team.dismiss()
+	layers := make([][]layer, team.size)
+	team.deal(pieces, func(worker, piece int) {
+		if layers[worker] == nil {
+			layers[worker] = net.newLayers()
+		}
+		sums[piece] = net.noUnits()
+		for i := n * piece / pieces; i < n*(piece+1)/pieces; i++ {
+			layers[worker][0].load(x[i*pixels:][:pixels])
+			copy(p[i*classes:], net.forward(layers[worker]))
+			for l, units := range sums[piece] {
+				for j := range units {
+					if a := layers[worker][l].a[j]; a != 0 {
+						units[j].Fired++
+						units[j].Mean += math.Abs(a) / float64(n)
+					}
+				}
+			}
+		}
+	})
+	units = net.noUnits()
+	for _, sum := range sums {
+		for l := range units {
+			for j, u := range sum[l] {
+				units[l][j].Fired += u.Fired
+				units[l][j].Mean += u.Mean
+			}
+		}
+	}
+	return p, units
+}
+
+// noUnits has a Unit for each unit of each hidden layer.
+func (net *Network) noUnits() (units [][]Unit) {
+	for _, size := range net.Sizes[1:len(net.W)] {
+		units = append(units, make([]Unit, size))
+	}
+	return units
+}
+
+// Argmax returns the place of the largest number, the first if there are several; 0 if one is NaN.
+func Argmax(p []float64) int { return max(0, slices.Index(p, slices.Max(p))) }
+
+// Mean averages over the examples what value makes of their probabilities and label: with a loss's Value what the
+// answers cost, without penalty; with Right the share of right answers. There must be examples.
+func Mean(p []float64, labels []byte, value func(p []float64, label byte) float64) float64 {
+	sum, classes := 0.0, len(p)/len(labels)
+	for i, label := range labels {
+		sum += value(p[i*classes:][:classes], label)
+	}
+	return sum / float64(len(labels))
+}
+
+// Right is 1 if the most probable class is the label, else 0.
+func Right(p []float64, label byte) float64 { return indicator(Argmax(p) == int(label)) }
+
+// ---- Appendix: the kernels, where the time goes ----
+
+// addRows adds to sum the rows of the matrix w that a list names, each times its number: sum += Σ x[v]·w[at], rows as
+// long as sum. Zeros can be left out of the list, since they add nothing. This is the forward pass, and the gradient.
+//
+// multiplyRows is the way back: it sets y[at] to the product of row at and v, for each row that the list names.
+//
+// Where a processor can take several numbers at a time, these variables hold functions that do, in the same order: the
+// bits are the same.
+var addRows, multiplyRows, sgdStep = addRowsInGo, multiplyRowsInGo, sgdStepInGo
+
+// addRowsInGo takes four rows at a time, which reads and writes sum a quarter as often and is twice as fast as one at a
+// time; eight run out of registers. Two columns at a time, because the loop with one lost a third of its speed at half
+// of the addresses that the compiler happened to give it. The order of the additions is that of the list.
+func addRowsInGo(sum []float64, list []entry, x, w []float64) {
+	n := len(sum)
+	for ; len(list) >= 4; list = list[4:] {
+		v0, v1, v2, v3 := x[list[0].v], x[list[1].v], x[list[2].v], x[list[3].v]
+		w0, w1 := w[int(list[0].at)*n:][:n], w[int(list[1].at)*n:][:n]
+		w2, w3 := w[int(list[2].at)*n:][:n], w[int(list[3].at)*n:][:n]
+		for j := 1; j < n; j += 2 {
+			sum[j-1] = sum[j-1] + v0*w0[j-1] + v1*w1[j-1] + v2*w2[j-1] + v3*w3[j-1]
+			sum[j] = sum[j] + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
+		}
+		if j := n - 1; n%2 == 1 {
+			sum[j] = sum[j] + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
+		}
+	}
+	for _, e := range list {
+		v, w := x[e.v], w[int(e.at)*n:][:n]
+		for j := range sum {
+			sum[j] += v * w[j]
+		}
+	}
+}
+
+func multiplyRowsInGo(y []float64, list []entry, w, v []float64) {
+	for _, e := range list {
+		y[e.at] = dot(w[int(e.at)*len(v):][:len(v)], v)
+	}
+}
+
+// dot returns Σ_j x_j·y_j. Four sums, because each addition waits for the one before.
+func dot(x, y []float64) float64 {
+	y = y[:len(x)]
+	var s0, s1, s2, s3 float64
+	j := 3
+	for ; j < len(x); j += 4 {
+		s0 += x[j-3] * y[j-3]
+		s1 += x[j-2] * y[j-2]
+		s2 += x[j-1] * y[j-1]
+		s3 += x[j] * y[j]
+	}
+	for j -= 3; j < len(x); j++ {
+		s0 += x[j] * y[j]
+	}
+	return s0 + s1 + (s2 + s3)
+}
+
+// grays has the input of each value that a pixel can have. The last one is 1, and serves the biases too.
+var grays = func() (x [256]float64) {
+	for v := range x {
+		x[v] = float64(v) / 255
+	}
+	return x
+}()
+
+// load makes image the first layer's input. Four fifths of a digit are black, so eight pixels are passed over at once.
+// Any other is listed, but counted only if it is not black: without a branch, which the processor would too often
+// guess wrong.
+func (first *layer) load(image []byte) {
+	in, n := first.in[:len(image)+1], 0
+	for i := 0; i < len(image); i += 8 {
+		pixels := image[i:min(i+8, len(image))]
+		if len(pixels) == 8 && binary.LittleEndian.Uint64(pixels) == 0 {
+			continue
+		}
+		for k, v := range pixels {
+			in[n] = entry{uint32(i + k), uint32(v)}
+			n += (int(v) + 255) >> 8 // 0 for black, 1 for all else
+		}
+	}
+	in[n] = entry{uint32(len(image)), 255}
+	first.in = in[:n+1]
+}
+
+// ---- Appendix: the team of workers ----
+
+// team is goroutines that share one job after another. A job is pieces that may be done in any order, by anyone: the
+// result must not depend on it.
+type team struct {
+	size   int
+	work   func(worker, piece int) // nil: the team is dismissed
+	pieces int
+	taken  []place      // for each piece the last job in which somebody took it
+	job    atomic.Int64 // the number of the job at hand
+	busy   atomic.Int64 // members who are not yet through with it
+	mutex  sync.Mutex
+	change *sync.Cond // of job or busy, for members who sleep
+}
+
+// place has a cache line of its own, so that nobody waits for a neighbour's.
+type place struct {
+	atomic.Int64
+	_ [56]byte
+}
+
+func newTeam(size int) *team {
+	t := &team{size: size}
+	t.change = sync.NewCond(&t.mutex)
+	for worker := 1; worker < size; worker++ {
+		go func() {
+			for job := int64(1); ; job++ {
+				t.wait(func() bool { return t.job.Load() == job })
+				if t.work == nil {
+					return
+				}
+				t.take(worker, job)
+				t.busy.Add(-1)
+				t.tell()
+			}
+		}()
+	}
+	return t
+}
+
+// deal runs work once for each piece, 0 to pieces-1, on the members side by side, and returns when all are done.
+func (t *team) deal(pieces int, work func(worker, piece int)) {
+	if pieces > len(t.taken) {
+		t.taken = make([]place, pieces)
+	}
+	t.work, t.pieces = work, pieces
+	t.busy.Store(int64(t.size - 1))
+	job := t.job.Add(1)
+	t.tell()
+	t.take(0, job)
+	t.wait(func() bool { return t.busy.Load() == 0 })
+}
+
+// take does the pieces that nobody has taken. Each member begins with a share of its own, the same in every job: the
+// memory that belongs to it is then in its cache. Who is through with it helps the others.
+func (t *team) take(worker int, job int64) {
+	for k := range t.pieces {
+		piece := (worker*t.pieces/t.size + k) % t.pieces
+		if taken := &t.taken[piece]; taken.Load() != job && taken.Swap(job) != job {
+			t.work(worker, piece)
+		}
+	}
+}
+
+// dismiss ends the team.
+func (t *team) dismiss() {
+	t.work = nil
+	t.job.Add(1)
+	t.tell()
+}
+
+// wait returns when something has come true. A batch has two jobs of some 100 µs, and to wake a goroutine that sleeps
+// takes 65 µs: so it asks again and again for about as long, and only then sleeps, until it is told of a change.
+func (t *team) wait(ready func() bool) {
+	for range 1000 {
+		if ready() {
+			return
+		}
+		runtime.Gosched()
+	}
+	t.mutex.Lock()
+	for !ready() {
+		t.change.Wait()
+	}
+	t.mutex.Unlock()
+}
+
+// tell wakes who sleeps. Whoever found nothing changed a moment ago is asleep by the time the mutex is free.
+func (t *team) tell() {
+	t.mutex.Lock()
+	t.mutex.Unlock()
+	t.change.Broadcast()
+}
+
+// ---- Appendix: what a run begins with, and what callers can get wrong ----
+
+// newTrainer refuses settings and examples that make no sense.
+func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState) (*trainer, error) {
+	loss, err1 := Find(Losses, s.Loss)
+	solver, err2 := Find(Solvers, s.Solver)
+	schedule, err3 := Find(Schedules, s.Schedule)
+	if err := cmp.Or(err1, err2, err3, net.check(data), net.check(valid)); err != nil {
+		return nil, err
+	}
+	switch {
+	case net.Workers < 1:
+		return nil, fmt.Errorf("%d workers, expected 1 or more", net.Workers)
+	case s.Batch < 1 || s.Batches < 0:
+		return nil, fmt.Errorf("%d batches of %d examples an epoch, expected 0 or more of at least 1", s.Batches, s.Batch)
+	case len(data.Y) == 0 || s.EarlyStop && len(valid.Y) == 0:
+		return nil, errors.New("no examples to train on, or none to stop early by, expected some")
+	}
+	s.Batch = min(s.Batch, len(data.Y))
+	m := min(s.Batch, chunk)
+	t := &trainer{Settings: s, loss: loss, solver: solver, schedule: schedule, net: net, team: newTeam(net.Workers),
+		rng: rng, data: data, losses: make([]float64, m), shares: make([]share, min(net.Workers, m))}
+	if s.Clip > 0 || s.Batch > chunk {
+		t.grad = make([]float64, len(net.Theta))
+	}
+	for i := range data.Y {
+		t.order = append(t.order, i)
+	}
+	lo := 0
+	for l, fanOut := range net.Sizes[1:] {
+		t.deltas = append(t.deltas, make([]float64, m*fanOut))
+		t.outputs = append(t.outputs, make([]float64, m*(fanOut+1)))
+		if s.Dropout > 0 && l+1 < len(net.W) {
+			t.keeps = append(t.keeps, make([]float64, m*fanOut))
+		}
+		fanIn := net.Sizes[l]
+		for first := 0; first <= fanIn; first += stripeInputs {
+			inputs := min(stripeInputs, fanIn+1-first)
+			size := inputs * fanOut
+			t.stripes = append(t.stripes, stripe{layer: l, first: first, inputs: inputs, lo: lo, hi: lo + size,
+				weights: min(inputs, fanIn-first) * fanOut, memory1: make([]float64, size), memory2: make([]float64, size)})
+			lo += size
+		}
+	}
+	for range net.Workers {
+		t.rooms = append(t.rooms, make([]float64, stripeInputs*slices.Max(net.Sizes[1:])))
+	}
+	// Each worker makes its own, so that no two of them write to one cache line.
+	t.team.deal(len(t.shares), func(_, k int) {
+		t.shares[k].layers = net.newLayers()
+		for _, fanIn := range net.Sizes[:len(net.W)] {
+			lists := make([][]entry, fanIn+1)
+			for i := range lists {
+				lists[i] = make([]entry, 0, m/len(t.shares)+1)
+			}
+			t.shares[k].lists = append(t.shares[k].lists, lists)
+		}
+	})
+	return t, nil
+}
+
+// check refuses examples that do not fit the network.
+func (net *Network) check(data Examples) error {
+	pixels, classes := net.Sizes[0], net.Sizes[len(net.W)]
+	if len(data.X) != pixels*len(data.Y) {
+		return fmt.Errorf("%d pixels, expected %d for each of %d examples", len(data.X), pixels, len(data.Y))
+	}
+	if len(data.Y) > 0 && int(slices.Max(data.Y)) >= classes {
+		return fmt.Errorf("label %d, expected at most %d, for %d classes", slices.Max(data.Y), classes-1, classes)
+	}
+	return nil
+}
+
+// Parameters is how many weights, biases among them, layers of these sizes have.
+func Parameters(sizes []int) (n int, err error) {
+	const most = 1 << 28 // 2 GiB of them
+	for l := range sizes {
+		if sizes[l] < 1 || len(sizes) < 2 || l > 0 && sizes[l-1] >= (most-n)/sizes[l] {
+			return 0, fmt.Errorf("layers of %d, expected inputs and outputs, each size 1 or more, and at most %d weights",
+				sizes, most)
+		}
+		if l > 0 {
+			n += (sizes[l-1] + 1) * sizes[l]
+		}
+	}
+	return n, nil
+}
+
+// Find returns the entry of a list that has the name: of Activations, Losses, Solvers, Schedules.
+func Find[T fmt.Stringer](list []T, name string) (found T, err error) {
+	for _, found := range list {
+		if found.String() == name {
+			return found, nil
+		}
+	}
+	return found, fmt.Errorf("%.40q, expected one of %s", name, strings.Join(Names(list), ", "))
+}
+
+// Names returns the names in a list.
+func Names[T fmt.Stringer](list []T) (names []string) {
+	for _, entry := range list {
+		names = append(names, entry.String())
+	}
+	return names
+}
+
+// ---- Appendix: random numbers, as numpy draws them ----
 
 // RandomState is numpy's legacy generator of that name: the Mersenne Twister MT19937 (Matsumoto and Nishimura, 1998),
 // seeded from one 32-bit integer.
@@ -87,688 +1029,32 @@ func (r *RandomState) Permutation(n int) []int {
 	return p
 }
 
-// ---- Activations and losses, each with its derivative beside it ----
+// ---- Appendix: what the nodes see ----
 
-// Activation is what every unit of a hidden layer does to its weighted sum. Slope is its derivative, written in terms
-// of the output a = F(z), as these functions allow: so z need not be kept.
-type Activation struct {
-	Name  string
-	F     func(z float64) (a float64)
-	Slope func(a float64) float64
-}
-
-// Activations lists what hidden layers can use. Step is flat on both sides: no gradient passes it, and only the
-// output layer learns.
-var Activations = []Activation{
-	{"relu", func(z float64) float64 { return max(0, z) }, func(a float64) float64 { return indicator(a > 0) }},
-	{"logistic", func(z float64) float64 { return 1 / (1 + math.Exp(-z)) },
-		func(a float64) float64 { return a * (1 - a) }},
-	{"tanh", math.Tanh, func(a float64) float64 { return 1 - a*a }},
-	{"identity", func(z float64) float64 { return z }, func(a float64) float64 { return 1 }},
-	{"step", func(z float64) float64 { return indicator(z >= 0) }, func(a float64) float64 { return 0 }},
-}
-
-func indicator(is bool) float64 {
-	if is {
-		return 1
-	}
-	return 0
-}
-
-// softmax turns z into probabilities in place: p_k = exp(z_k) / Σ_j exp(z_j). Subtracting the maximum first leaves
-// the quotient as it is and keeps exp from overflowing: its largest argument is 0.
-func softmax(z []float64) {
-	top, sum := slices.Max(z), 0.0
-	for k, v := range z {
-		z[k] = math.Exp(v - top)
-		sum += z[k]
-	}
-	for k := range z {
-		z[k] /= sum
-	}
-}
-
-// softmaxSlope multiplies v by the derivative of p = softmax(z), in place: ∂p_k/∂z_j = p_k·([j=k] - p_j), so v_k
-// becomes p_k·(v_k - Σ_j p_j·v_j). The matrix is symmetric: this takes a change of z to the change of p, and ∂L/∂p to
-// ∂L/∂z.
-func softmaxSlope(v, p []float64) {
-	mean := dot(p, v)
-	for k := range v {
-		v[k] = p[k] * (v[k] - mean)
-	}
-}
-
-// Loss is the cost of answering p when the true class is label, for one example.
-type Loss struct {
-	Name  string
-	Value func(p []float64, label byte) float64
-	Delta func(delta, p []float64) // turns delta from p - y into ∂L/∂z of the last layer
-}
-
-// Losses lists what training can minimise. With y, 1 for the true class and 0 for the others: -Σ_k y_k·ln(p_k), and
-// Σ_k (p_k-y_k)².
-var Losses = []Loss{
-	{"cross-entropy", func(p []float64, label byte) float64 {
-		const eps = 0x1p-52 // clipped as in scikit-learn: impossible costs 36, not infinity
-		return -math.Log(min(max(p[label], eps), 1-eps))
-	}, func(delta, p []float64) {}}, // the derivatives of ln and softmax multiply to p - y
-	{"mse", func(p []float64, label byte) float64 {
-		right := p[label]
-		return dot(p, p) - right*right + (right-1)*(right-1)
-	}, func(delta, p []float64) {
-		for k := range delta {
-			delta[k] *= 2
-		}
-		softmaxSlope(delta, p)
-	}},
-}
-
-// ---- The network ----
-
-// Network is a multi-layer perceptron: fully connected layers, the activation after each but the last, softmax after
-// that.
-type Network struct {
-	Sizes      []int // units of each layer, the inputs first: 784, 50, 10
-	Activation Activation
-	Theta      []float64   // every weight, layer after layer
-	W          [][]float64 // W[l] is layer l's part of Theta
-	Workers    int         // goroutines that share the work; any number gives the same bits
-}
-
-// NewNetwork draws the weights between ±sqrt(f/(fanIn+fanOut)), where f is 6, or 2 for logistic, so that signals keep
-// their size from layer to layer (Glorot and Bengio, 2010).
-func NewNetwork(sizes []int, activation Activation, workers int, rng *RandomState) *Network {
-	net := &Network{Sizes: sizes, Activation: activation, Workers: workers}
-	for l, fanOut := range sizes[1:] {
-		net.Theta = append(net.Theta, make([]float64, (sizes[l]+1)*fanOut)...)
-	}
-	f, rest := 6.0, net.Theta
-	if activation.Name == "logistic" {
-		f = 2
-	}
-	for l, fanOut := range sizes[1:] {
-		size, bound := (sizes[l]+1)*fanOut, math.Sqrt(f/float64(sizes[l]+fanOut))
-		for i := range size {
-			rest[i] = -bound + 2*bound*rng.Float64()
-		}
-		net.W, rest = append(net.W, rest[:size]), rest[size:]
-	}
-	return net
-}
-
-// ---- The kernel: where the time goes ----
-
-// entry is a number that is not zero, and its place in a row or a column.
-type entry struct {
-	at int
-	v  float64
-}
-
-// addRows adds to sum the rows of the matrix w that list names, each times its number: sum += Σ v·w[at], rows as long
-// as sum. Zeros can be left out of the list, since they add nothing. This is the whole of the forward pass, and of the
-// gradient.
-//
-// It is the hot loop. Four rows at a time read and write sum a quarter as often, which is twice as fast as one at a
-// time; eight run out of registers. Two columns at a time, because the loop with one lost a third of its speed at half
-// of the addresses that the compiler happened to give it. The order of the additions is that of the list, wherever it
-// is cut.
-func addRows(sum []float64, list []entry, w []float64) {
-	n := len(sum)
-	for ; len(list) >= 4; list = list[4:] {
-		v0, v1, v2, v3 := list[0].v, list[1].v, list[2].v, list[3].v
-		w0, w1 := w[list[0].at*n:][:n], w[list[1].at*n:][:n]
-		w2, w3 := w[list[2].at*n:][:n], w[list[3].at*n:][:n]
-		for j := 1; j < n; j += 2 {
-			sum[j-1] = sum[j-1] + v0*w0[j-1] + v1*w1[j-1] + v2*w2[j-1] + v3*w3[j-1]
-			sum[j] = sum[j] + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
-		}
-		if j := n - 1; n%2 == 1 {
-			sum[j] = sum[j] + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
-		}
-	}
-	for _, e := range list {
-		w := w[e.at*n:][:n]
-		for j := range sum {
-			sum[j] += e.v * w[j]
-		}
-	}
-}
-
-// dot returns Σ_j x_j·y_j. Four sums, because each addition waits for the one before.
-func dot(x, y []float64) float64 {
-	y = y[:len(x)]
-	var s0, s1, s2, s3 float64
-	j := 3
-	for ; j < len(x); j += 4 {
-		s0 += x[j-3] * y[j-3]
-		s1 += x[j-2] * y[j-2]
-		s2 += x[j-1] * y[j-1]
-		s3 += x[j] * y[j]
-	}
-	for j -= 3; j < len(x); j++ {
-		s0 += x[j] * y[j]
-	}
-	return s0 + s1 + (s2 + s3)
-}
-
-// team is goroutines that share one job after another. What each of them does must not depend on who comes first.
-type team struct {
-	size  int
-	work  func(w int)
-	calls atomic.Int64 // of wait
-}
-
-func newTeam(size int) *team {
-	t := &team{size: size}
-	for w := 1; w < size; w++ {
-		go func() {
-			for t.wait(); t.work != nil; t.wait() {
-				t.work(w)
-				t.wait()
-			}
-		}()
-	}
-	return t
-}
-
-// do runs work(0) to work(size-1) side by side and returns when all are done. Without work the team ends.
-func (t *team) do(work func(w int)) {
-	t.work = work
-	t.wait()
-	if work != nil {
-		work(0)
-		t.wait()
-	}
-}
-
-// wait returns when every member has called it. A batch has three jobs of some 100 µs, and to wake a goroutine that
-// sleeps takes 65 µs: so it asks again and again for about as long, and only then naps, to leave the processor to
-// others.
-func (t *team) wait() {
-	size := int64(t.size)
-	all := (t.calls.Add(1) + size - 1) / size * size // the count of calls when the last member is here
-	for tries := 0; t.calls.Load() < all; tries++ {
-		if tries < 1000 {
-			runtime.Gosched()
-		} else {
-			time.Sleep(20 * time.Microsecond)
-		}
-	}
-}
-
-// share is worker w's part of n things: lo to hi.
-func (t *team) share(w, n int) (lo, hi int) { return n * w / t.size, n * (w + 1) / t.size }
-
-// ---- One example: forward, then backward in reverse ----
-
-// layer is what a worker has of one layer: the example at hand, and the lists of the chunk so far.
-type layer struct {
-	in       []entry   // what comes in, without zeros that no gradient passes; the bias's 1 last
-	a, delta []float64 // fanOut
-	keep     []float64 // fanOut: what dropout multiplies a by; nil without
-	fired    []int     // fanOut: the examples so far in which a unit passed something on
-	byIn     [][]entry // fanIn+1 lists, one an input: which examples of the chunk gave it something (at), and what (v)
-}
-
-// newLayers makes them for every layer, with room for m examples in each list.
-func (net *Network) newLayers(m int) (layers []layer) {
-	for l, fanOut := range net.Sizes[1:] {
-		fanIn := net.Sizes[l]
-		L := layer{in: make([]entry, fanIn+1), a: make([]float64, fanOut), delta: make([]float64, fanOut),
-			fired: make([]int, fanOut), byIn: make([][]entry, fanIn+1)}
-		for input := range L.byIn {
-			L.byIn[input] = make([]entry, 0, m)
-		}
-		layers = append(layers, L)
-	}
-	return layers
-}
-
-// load makes image the first layer's input. Four fifths of a digit are black, so eight bytes are passed over at once.
-// Any other is listed, but counted only if it is not black: without a branch, which the processor would too often
-// guess wrong.
-func (L *layer) load(image []byte) {
-	in, n := L.in[:len(image)+1], 0
-	for j := 0; j < len(image); j += 8 {
-		pixels := image[j:min(j+8, len(image))]
-		if len(pixels) == 8 && binary.LittleEndian.Uint64(pixels) == 0 {
-			continue
-		}
-		for k, v := range pixels {
-			in[n] = entry{j + k, float64(v) / 255}
-			n += (int(v) + 255) >> 8 // 0 for black, 1 for all else
-		}
-	}
-	in[n] = entry{len(image), 1}
-	L.in = in[:n+1]
-}
-
-// forward runs the first layer's input through the network and returns the last layer's z. In the hidden layers' delta
-// it leaves h'(z), times what dropout multiplies by, for backward.
-func (net *Network) forward(layers []layer) (z []float64) {
-	for l := range layers {
-		L := &layers[l]
-		clear(L.a)
-		addRows(L.a, L.in, net.W[l]) // z_l = W_lᵀ·a_(l-1)
-		if l+1 == len(layers) {
-			break
-		}
-		next := layers[l+1].in[:0]
-		for j, z := range L.a {
-			a := net.Activation.F(z) // a_l = h(z_l)
-			out, slope := a, net.Activation.Slope(a)
-			if L.keep != nil {
-				out, slope = out*L.keep[j], slope*L.keep[j]
-			}
-			L.a[j], L.delta[j] = a, slope
-			if out != 0 || slope != 0 { // else nothing passes, forward or back
-				L.fired[j]++
-				next = append(next, entry{j, out})
-			}
-		}
-		layers[l+1].in = append(next, entry{len(L.a), 1})
-	}
-	return layers[len(layers)-1].a
-}
-
-// backward turns h'(z_l) in every hidden layer's delta into δ_l = ∂L/∂z_l, from the last layer's: the chain rule leads
-// through W_l, then through h. What is not in the list has h'(z) = 0.
-func (net *Network) backward(layers []layer) {
-	for l := len(layers) - 1; l > 0; l-- {
-		L, n := &layers[l], len(layers[l].delta)
-		for _, e := range L.in[:len(L.in)-1] { // the bias leads nowhere
-			layers[l-1].delta[e.at] *= dot(net.W[l][e.at*n:][:n], L.delta) // δ_(l-1) = h'(z)·(W_l·δ_l)
-		}
-	}
-}
-
-// ---- Solvers: each takes one step from the batch's gradient ----
-
-// sgdStep is gradient descent with momentum: v is the step, a running sum of gradients. Nesterov's form looks one
-// step of momentum ahead.
-func sgdStep(theta, grad, v []float64, rate, momentum float64, nesterov bool) {
-	for i, g := range grad {
-		v[i] = momentum*v[i] - rate*g
-		if nesterov {
-			theta[i] += momentum*v[i] - rate*g
-		} else {
-			theta[i] += v[i]
-		}
-	}
-}
-
-// adamStep (Kingma and Ba, 2015) divides the running mean of the gradients by the root of that of their squares; t
-// counts batches from 1.
-func adamStep(theta, grad, mean, square []float64, rate float64, t int) {
-	const beta1, beta2, eps = 0.9, 0.999, 1e-8
-	// Both means start at 0: this makes up for it in the first steps.
-	rate *= math.Sqrt(1-math.Pow(beta2, float64(t))) / (1 - math.Pow(beta1, float64(t)))
-	for i, g := range grad {
-		mean[i] = beta1*mean[i] + (1-beta1)*g
-		square[i] = beta2*square[i] + (1-beta2)*g*g
-		theta[i] -= rate * mean[i] / (math.Sqrt(square[i]) + eps)
-	}
-}
-
-// adagradStep (Duchi, Hazan and Singer, 2011) divides by the root of the sum of all squared gradients, which starts
-// at 0.1 as in TensorFlow.
-func adagradStep(theta, grad, square []float64, rate float64) {
-	for i, g := range grad {
-		square[i] += g * g
-		theta[i] -= rate * g / math.Sqrt(0.1+square[i])
-	}
-}
-
-// clipNorm shortens grad to the length limit if it is longer.
-func clipNorm(grad []float64, limit float64) {
-	if norm := math.Sqrt(dot(grad, grad)); norm > limit {
-		for i := range grad {
-			grad[i] *= limit / norm
-		}
-	}
-}
-
-// ---- Training ----
-
-// Examples are n images, a byte a pixel, image after image, and their n labels.
-type Examples struct{ X, Y []byte }
-
-// Settings are what scikit-learn's MLPClassifier takes, and a few more.
-type Settings struct {
-	Loss             Loss
-	Sum              bool    // follow the gradient of a batch's summed loss, not of its mean
-	Alpha            float64 // L2 penalty: 0.5·α·Σw² is added to a batch's summed loss
-	Dropout          float64 // share of the hidden outputs dropped in training
-	Clip             float64 // the gradient's largest length; 0 for any
-	Solver, Schedule string  // sgd, adam or adagrad; for sgd what becomes of η: constant, invscaling or adaptive
-	Rate, Momentum   float64 // η at the start; momentum, for sgd
-	Nesterov         bool    // the momentum's form
-	Batch, Epochs    int     // examples a batch, at least 1; at most so many epochs
-	Steps            int     // if not 0: a multiple of 10, so many batches instead, in ten periods that stand for epochs
-	Tol              float64 // by so much an epoch must improve to count as better
-	Patience         int     // training ends after more than so many epochs in a row that do not
-	EarlyStop        bool    // watch the score on the validation examples, not the loss, and keep the best weights
-
-	// AfterBatch gets the examples of this epoch so far and their mean loss. AfterEpoch gets the epoch, from 1; the
-	// mean loss of its examples, each before its batch's step, with penalty; and the validation examples'
-	// probabilities, n × classes. Training ends when either returns false.
-	AfterBatch func(seen int, loss float64) bool
-	AfterEpoch func(epoch int, loss float64, valid []float64) bool
-}
-
-// ErrDiverged means that the loss or a weight is no longer a finite number.
-var ErrDiverged = errors.New("the loss or a weight is no longer a finite number")
-
-// chunk is how many examples are worked on together: the gradients of a larger batch's chunks add up, so that memory
-// does not grow with it.
-const chunk = 256
-
-// row is an input's weights in a layer, Theta[lo:hi]. One worker owns it, adds up its gradient and takes its steps.
-type row struct{ number, layer, input, lo, hi int }
-
-// trainer is the state of a run.
-type trainer struct {
-	Settings // Rate is η as the schedule has it
-	*Network
-	*team
-	rng     *RandomState
-	data    Examples
-	order   []int       // the examples as last shuffled
-	left    []int       // those of them that no batch of this pass has had
-	layers  [][]layer   // each worker's
-	rows    [][]row     // each worker's
-	deltas  [][]float64 // each layer's, m × fanOut: those of a chunk
-	keeps   [][]float64 // each hidden layer's, m × fanOut; none without dropout
-	losses  []float64   // of each example in a chunk
-	squares []float64   // of each row: Σw², 0 for biases
-	grad    []float64   // ∂L/∂θ, in Theta's order, as is the solver's memory
-	m, v    []float64
-	t, seen int // batches and examples so far
-}
-
-func newTrainer(net *Network, data Examples, s Settings, rng *RandomState) *trainer {
-	s.Batch = min(s.Batch, len(data.Y))
-	m, size := min(s.Batch, chunk), len(net.Theta)
-	t := &trainer{Settings: s, Network: net, team: newTeam(net.Workers), rng: rng, data: data,
-		layers: make([][]layer, net.Workers), rows: make([][]row, net.Workers),
-		losses: make([]float64, m), grad: make([]float64, size), m: make([]float64, size), v: make([]float64, size)}
-	for i := range data.Y {
-		t.order = append(t.order, i)
-	}
-	// Each worker makes its own, so that no two of them write to one cache line.
-	t.do(func(w int) { t.layers[w] = net.newLayers(m/net.Workers + 1) })
-	lo := 0
-	for l, fanOut := range net.Sizes[1:] {
-		t.deltas = append(t.deltas, make([]float64, m*fanOut))
-		if s.Dropout > 0 && l+1 < len(net.W) {
-			t.keeps = append(t.keeps, make([]float64, m*fanOut))
-		}
-		for input := range net.Sizes[l] + 1 {
-			const stripe = 28 // rows together: with fewer, workers share cache lines; with more, one has the middle
-			w := input / stripe % net.Workers
-			t.rows[w] = append(t.rows[w], row{len(t.squares), l, input, lo, lo + fanOut})
-			t.squares, lo = append(t.squares, 0), lo+fanOut
-		}
-	}
-	return t
-}
-
-// batch returns the numbers of the next batch's examples. Before each pass over the data they are shuffled, from the
-// order in which the last pass had them.
-func (t *trainer) batch() (batch []int) {
-	if len(t.left) == 0 {
-		t.left = t.rng.Permutation(len(t.order))
-		for i, k := range t.left {
-			t.left[i] = t.order[k]
-		}
-		t.order = t.left
-	}
-	batch = t.left[:min(t.Batch, len(t.left))]
-	t.left = t.left[len(batch):]
-	return batch
-}
-
-// drop draws which hidden outputs a chunk does without. Those kept grow to make up for them, so that nothing changes
-// when the network is used.
-func (t *trainer) drop() {
-	for _, keep := range t.keeps {
-		for i := range keep {
-			keep[i] = indicator(t.rng.Float64() >= t.Dropout) / (1 - t.Dropout)
-		}
-	}
-}
-
-// backpropagate sets grad to the gradient of the loss on a batch, and returns the loss: the mean of the examples', with
-// the penalty. Workers first share the examples, then the rows of weights.
-func (t *trainer) backpropagate(batch []int) float64 {
-	scale, loss := 1/float64(len(batch)), 0.0
-	if t.Sum {
-		scale = 1
-	}
-	for start := 0; start < len(batch); start += chunk {
-		part := batch[start:min(start+chunk, len(batch))]
-		if t.Dropout > 0 {
-			t.drop()
-		}
-		t.do(func(w int) {
-			for i, hi := t.share(w, len(part)); i < hi; i++ {
-				t.losses[i] = t.example(t.layers[w], part[i], i, scale)
-			}
-		})
-		t.do(func(w int) {
-			for k, layers := range t.layers { // one after the other, as the deltas of one's examples fit into the cache
-				for _, r := range t.rows[w] {
-					t.gradient(r, layers, scale*t.Alpha, start == 0 && k == 0)
-				}
-			}
-		})
-		for _, v := range t.losses[:len(part)] {
-			loss += v
-		}
-	}
-	for _, v := range t.squares {
-		loss += 0.5 * t.Alpha * v
-	}
-	return loss / float64(len(batch))
-}
-
-// example runs an example, the i-th of a chunk, forward and backward, and returns its loss. The deltas are scaled, and
-// with them the gradient.
-func (t *trainer) example(layers []layer, number, i int, scale float64) (loss float64) {
-	for l, n := range t.Sizes[1:] {
-		layers[l].delta = t.deltas[l][i*n:][:n]
-		if l < len(t.keeps) {
-			layers[l].keep = t.keeps[l][i*n:][:n]
-		}
-	}
-	pixels, label := t.Sizes[0], t.data.Y[number]
-	layers[0].load(t.data.X[number*pixels:][:pixels])
-	p, delta := t.forward(layers), layers[len(layers)-1].delta
-	softmax(p)
-	copy(delta, p)
-	delta[label]-- // p - y
-	t.Loss.Delta(delta, p)
-	for k := range delta {
-		delta[k] *= scale
-	}
-	t.backward(layers)
-	for l := range layers {
-		byIn := layers[l].byIn
-		for _, e := range layers[l].in {
-			byIn[e.at] = append(byIn[e.at], entry{i, e.v})
-		}
-	}
-	return t.Loss.Value(p, label)
-}
-
-// gradient adds Σ_examples a_(l-1)ᵀ·δ_l to a row of grad, over one worker's examples, and empties its list of them. The
-// first of a batch start the row from the penalty's gradient, penalty·W. Biases have none.
-func (t *trainer) gradient(r row, layers []layer, penalty float64, first bool) {
-	grad, w := t.grad[r.lo:r.hi], t.Theta[r.lo:r.hi]
-	if first {
-		if r.input == t.Sizes[r.layer] { // the bias
-			penalty = 0
-		} else {
-			t.squares[r.number] = dot(w, w)
-		}
-		for j, v := range w {
-			grad[j] = penalty * v
-		}
-	}
-	list := &layers[r.layer].byIn[r.input]
-	addRows(grad, *list, t.deltas[r.layer])
-	*list = (*list)[:0]
-}
-
-// update takes the solver's step, each worker for the weights whose gradient it has at hand.
-func (t *trainer) update() {
-	t.t++
-	if t.Clip > 0 {
-		clipNorm(t.grad, t.Clip)
-	}
-	t.do(func(w int) {
-		for _, r := range t.rows[w] {
-			theta, grad, m, v := t.Theta[r.lo:r.hi], t.grad[r.lo:r.hi], t.m[r.lo:r.hi], t.v[r.lo:r.hi]
-			switch t.Solver {
-			case "sgd":
-				sgdStep(theta, grad, v, t.Rate, t.Momentum, t.Nesterov)
-			case "adam":
-				adamStep(theta, grad, m, v, t.Rate, t.t)
-			case "adagrad":
-				adagradStep(theta, grad, v, t.Rate)
-			}
-		}
-	})
-}
-
-// epoch trains on so many batches, for each the gradient of its loss, then a step. It returns the mean loss of their
-// examples, and whether it came to the end: AfterBatch may stop it, and so does a loss that is no number.
-func (t *trainer) epoch(batches int) (loss float64, whole bool) {
-	sum, seen := 0.0, 0
-	for whole = true; whole && batches > 0; batches-- {
-		batch := t.batch()
-		sum += t.backpropagate(batch) * float64(len(batch))
-		seen += len(batch)
-		t.update()
-		whole = !math.IsNaN(sum) && (t.AfterBatch == nil || t.AfterBatch(seen, sum/float64(seen)))
-	}
-	t.seen += seen
-	return sum / float64(seen), whole
-}
-
-// Train fits the network to data by mini-batch gradient descent. An epoch is one pass over the shuffled examples, batch
-// by batch. Training ends after the epochs, when patience runs out, when a callback says so, or with ErrDiverged.
-func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) error {
-	t := newTrainer(net, data, s, rng)
-	defer t.do(nil)
-	epochs, batches := s.Epochs, (len(data.Y)+t.Batch-1)/t.Batch // in an epoch
-	if s.Steps > 0 {
-		epochs, batches = 10, s.Steps/10
-	}
-	best, bestTheta, worse := math.Inf(1), net.Theta, 0
-	for epoch, goOn := 1, true; goOn && epoch <= epochs; epoch++ {
-		watched, whole := t.epoch(batches)
-		if all := watched + dot(net.Theta, net.Theta); math.IsNaN(all) || math.IsInf(all, 0) {
-			return ErrDiverged
-		}
-		if !whole {
-			break
-		}
-		p, _ := net.Evaluate(valid.X)
-		goOn = s.AfterEpoch == nil || s.AfterEpoch(epoch, watched, p)
-		if s.EarlyStop {
-			watched = -Mean(p, valid.Y, Right) // less is better, as for the loss
-		}
-		worse++
-		if watched <= best-s.Tol {
-			worse = 0
-		}
-		if watched < best {
-			best = watched
-			if s.EarlyStop {
-				bestTheta = slices.Clone(net.Theta)
-			}
-		}
-		if s.Schedule == "invscaling" {
-			t.Rate = s.Rate / math.Sqrt(float64(t.seen)+1)
-		}
-		if worse > s.Patience { // the end, but adaptive goes on at a fifth of the rate, down to 1e-6
-			goOn = goOn && s.Schedule == "adaptive" && t.Rate > 1e-6
-			t.Rate, worse = t.Rate/5, 0
-		}
-	}
-	copy(net.Theta, bestTheta)
-	return nil
-}
-
-// ---- Using the network ----
-
-// Evaluate runs the network on images, a byte a pixel, image after image. p has a row of probabilities for each;
-// fired counts, for each unit of each hidden layer, the images for which it passes anything on, as relu does above 0.
-func (net *Network) Evaluate(x []byte) (p []float64, fired [][]int) {
-	pixels, last := net.Sizes[0], len(net.W)-1
-	n, classes := len(x)/pixels, net.Sizes[last+1]
-	p = make([]float64, n*classes)
-	layers, team := make([][]layer, net.Workers), newTeam(net.Workers)
-	defer team.do(nil)
-	team.do(func(w int) {
-		layers[w] = net.newLayers(0)
-		for i, hi := team.share(w, n); i < hi; i++ {
-			layers[w][0].load(x[i*pixels:][:pixels])
-			copy(p[i*classes:], net.forward(layers[w]))
-			softmax(p[i*classes:][:classes])
-		}
-	})
-	for l := range last {
-		fired = append(fired, make([]int, net.Sizes[l+1]))
-		for w := range layers {
-			for j, n := range layers[w][l].fired {
-				fired[l][j] += n
-			}
-		}
-	}
-	return p, fired
-}
-
-// Argmax returns the place of the largest number, the first if there are several; 0 if one is not a number.
-func Argmax(p []float64) int { return max(0, slices.Index(p, slices.Max(p))) }
-
-// Mean averages over the examples what value makes of their probabilities and label: with a loss's Value what the
-// answers cost, without penalty; with Right the share that is read rightly.
-func Mean(p []float64, labels []byte, value func(p []float64, label byte) float64) float64 {
-	sum, classes := 0.0, len(p)/len(labels)
-	for i, label := range labels {
-		sum += value(p[i*classes:][:classes], label)
-	}
-	return sum / float64(len(labels))
-}
-
-// Right is 1 if the most probable class is the label, else 0.
-func Right(p []float64, label byte) float64 { return indicator(Argmax(p) == int(label)) }
-
-// ---- What the nodes see ----
-
-// nonzero lists the numbers in a row that are not 0, with their places.
+// nonzero lists the numbers in a row that are not 0.
 func nonzero(row []float64) (list []entry) {
 	for j, v := range row {
 		if v != 0 {
-			list = append(list, entry{j, v})
+			list = append(list, entry{uint32(j), uint32(j)})
 		}
 	}
 	return list
 }
 
 // Nodes returns the value of every node for the inputs x, layer by layer: the outputs of each hidden layer, then the
-// last one's z, then softmax of it.
+// last one's z, then softmax of it. It panics if x is not as long as there are inputs.
 func (net *Network) Nodes(x []float64) (values [][]float64) {
-	layers := net.newLayers(0)
-	layers[0].in = append(nonzero(x), entry{len(x), 1})
-	p := slices.Clone(net.forward(layers))
-	softmax(p)
-	for _, L := range layers {
-		values = append(values, L.a)
+	if len(x) != net.Sizes[0] {
+		panic(fmt.Sprintf("%d inputs, expected %d", len(x), net.Sizes[0]))
 	}
-	return append(values, p)
+	layers := net.newLayers()
+	layers[0].x = append(slices.Clip(x), 1)
+	layers[0].in = nonzero(layers[0].x)
+	p := net.forward(layers)
+	for l, n := range net.Sizes[1:len(net.W)] {
+		values = append(values, layers[l].a[:n])
+	}
+	return append(values, layers[len(layers)-1].z, p)
 }
 
 // perNode returns n zeros for every node, for each of Nodes' layers nodes × n.
@@ -856,9 +1142,9 @@ func (net *Network) addSlopes(sums [][]float64, x []float64) {
 			if l > last {
 				softmaxSlope(d, values[l])
 			} else if l > 0 {
-				below := nonzero(d)
+				below := d
 				d = make([]float64, net.Sizes[l+1])
-				addRows(d, below, net.W[l])
+				addRows(d, nonzero(below), below, net.W[l])
 			}
 			for j := range d {
 				if l < last {

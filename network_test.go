@@ -49,6 +49,27 @@ func smallExamples(n, pixels, classes int) Examples {
 	return data
 }
 
+func newNet(t testing.TB, activation string, workers int, sizes ...int) *Network {
+	t.Helper()
+	net, err := NewNetwork(sizes, activation, NewRandomState(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	net.Workers = workers
+	return net
+}
+
+// still makes a trainer whose steps leave the weights where they are, and the gradient in grad.
+func still(t testing.TB, net *Network, data Examples, s Settings) *trainer {
+	t.Helper()
+	s.Solver, s.Schedule, s.Rate, s.Clip = "sgd", "constant", 0, math.Inf(1)
+	tr, err := newTrainer(net, data, Examples{}, s, NewRandomState(5))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
 // gradientError is the largest relative difference between backpropagation and central differences, over every
 // parameter. Gradients below 1e-3 count as that, since rounding alone puts the differences off by 1e-11.
 func gradientError(tr *trainer, rows []int) (worst float64, where string) {
@@ -57,17 +78,17 @@ func gradientError(tr *trainer, rows []int) (worst float64, where string) {
 	if tr.Sum {
 		size = float64(len(rows))
 	}
-	tr.backpropagate(rows)
+	tr.step(rows)
 	got := append([]float64(nil), tr.grad...)
 	rest := got
-	for l, w := range tr.W {
+	for l, w := range tr.net.W {
 		part := rest[:len(w)]
 		rest = rest[len(w):]
 		for i, v := range w {
 			w[i] = v + h
-			up := tr.backpropagate(rows)
+			up := tr.step(rows)
 			w[i] = v - h
-			down := tr.backpropagate(rows)
+			down := tr.step(rows)
 			w[i] = v
 			want := size * (up - down) / (2 * h)
 			if e := math.Abs(part[i]-want) / max(math.Abs(part[i]), math.Abs(want), 1e-3); e > worst {
@@ -86,16 +107,15 @@ func TestGradient(t *testing.T) {
 				for _, alpha := range []float64{0, 0.5} {
 					for _, sum := range []bool{false, true} {
 						for _, dropout := range []float64{0, 0.4} {
-							net := NewNetwork(append(append([]int{9}, hidden...), 3), act, 2, NewRandomState(3))
-							s := Settings{Loss: loss, Alpha: alpha, Sum: sum, Dropout: dropout, Solver: "sgd", Batch: len(rows)}
-							tr := newTrainer(net, data, s, NewRandomState(5))
+							net := newNet(t, act.Name, 2, append(append([]int{9}, hidden...), 3)...)
+							tr := still(t, net, data, Settings{Loss: loss.Name, Alpha: alpha, Sum: sum, Dropout: dropout, Batch: len(rows)})
 							tr.drop()
 							tr.Dropout = 0 // so that the mask stays
 							if worst, where := gradientError(tr, rows); worst > 1e-6 {
 								t.Errorf("hidden %v, %s, %s, alpha %g, sum %v, dropout %g: error %.2g at %s",
 									hidden, act.Name, loss.Name, alpha, sum, dropout, worst, where)
 							}
-							tr.do(nil)
+							tr.team.dismiss()
 						}
 					}
 				}
@@ -108,8 +128,9 @@ func TestGradient(t *testing.T) {
 func TestGradientCheckFails(t *testing.T) {
 	wrong := Activations[1]
 	wrong.Slope = func(a float64) float64 { return 1.1 * a * (1 - a) }
-	net := NewNetwork([]int{9, 5, 3}, wrong, 1, NewRandomState(3))
-	tr := newTrainer(net, smallExamples(12, 9, 3), Settings{Loss: Losses[0], Solver: "sgd", Batch: 4}, nil)
+	net := newNet(t, wrong.Name, 1, 9, 5, 3)
+	net.Activation = wrong
+	tr := still(t, net, smallExamples(12, 9, 3), Settings{Loss: "cross-entropy", Batch: 4})
 	if worst, _ := gradientError(tr, []int{0, 1, 2, 3}); worst < 1e-2 {
 		t.Errorf("a slope wrong by 10%%: got error %g, want at least 0.01", worst)
 	}
@@ -119,11 +140,11 @@ func TestGradientCheckFails(t *testing.T) {
 func TestChunks(t *testing.T) {
 	const n = 2*chunk + 30
 	data := smallExamples(n, 9, 3)
-	net := NewNetwork([]int{9, 5, 3}, Activations[0], 2, NewRandomState(3))
+	net := newNet(t, "relu", 2, 9, 5, 3)
 	gradient := func(lo, hi int) (grad []float64, loss float64) {
-		tr := newTrainer(net, data, Settings{Loss: Losses[0], Sum: true, Solver: "sgd", Batch: n}, nil)
-		defer tr.do(nil)
-		loss = tr.backpropagate(tr.order[lo:hi]) * float64(hi-lo)
+		tr := still(t, net, data, Settings{Loss: "cross-entropy", Sum: true, Batch: n})
+		defer tr.team.dismiss()
+		loss = tr.step(tr.order[lo:hi]) * float64(hi-lo)
 		return tr.grad, loss
 	}
 	whole, loss := gradient(0, n)
@@ -184,13 +205,8 @@ func TestSolvers(t *testing.T) {
 
 // sineNetwork has weights that are easy to write down anywhere: size·sin(1), size·sin(2), ...
 func sineNetwork(size float64, activation string, sizes ...int) *Network {
-	var act Activation
-	for _, a := range Activations {
-		if a.Name == activation {
-			act = a
-		}
-	}
-	net := NewNetwork(sizes, act, 2, NewRandomState(1))
+	net, _ := NewNetwork(sizes, activation, NewRandomState(1))
+	net.Workers = 2
 	for i := range net.Theta {
 		net.Theta[i] = size * math.Sin(1+float64(i))
 	}
@@ -216,7 +232,7 @@ func TestAdagradRun(t *testing.T) {
 	}
 	net := sineNetwork(0.3, "relu", 6, 5, 3)
 	var losses []float64
-	s := Settings{Loss: Losses[0], Sum: true, Solver: "adagrad", Rate: 0.05, Clip: 1.5, Batch: 8, Epochs: 20, Tol: math.Inf(-1)}
+	s := Settings{Loss: "cross-entropy", Sum: true, Solver: "adagrad", Schedule: "constant", Rate: 0.05, Clip: 1.5, Batch: 8, Epochs: 20, Tol: math.Inf(-1)}
 	s.AfterEpoch = func(_ int, loss float64, _ []float64) bool { losses = append(losses, loss); return true }
 	if err := net.Train(data, Examples{}, s, NewRandomState(1)); err != nil {
 		t.Fatal(err)
@@ -235,8 +251,9 @@ func TestWorkers(t *testing.T) {
 	var want []float64
 	for _, workers := range []int{1, 2, 3, 8} {
 		rng := NewRandomState(1)
-		net := NewNetwork([]int{49, 20, 15, 4}, Activations[0], workers, rng)
-		s := Settings{Loss: Losses[0], Alpha: 1e-4, Dropout: 0.2, Solver: "adam", Rate: 0.01, Batch: 300, Epochs: 3, Tol: 1e-4, Patience: 10}
+		net, _ := NewNetwork([]int{49, 20, 15, 4}, "relu", rng)
+		net.Workers = workers
+		s := Settings{Loss: "cross-entropy", Alpha: 1e-4, Dropout: 0.2, Solver: "adam", Schedule: "constant", Rate: 0.01, Batch: 300, Epochs: 3, Tol: 1e-4, Patience: 10}
 		if err := net.Train(data, Examples{}, s, rng); err != nil {
 			t.Fatal(err)
 		}
@@ -253,8 +270,9 @@ func TestWorkers(t *testing.T) {
 func TestDiverged(t *testing.T) {
 	for _, act := range []int{0, 3} {
 		rng := NewRandomState(1)
-		net := NewNetwork([]int{9, 5, 5, 3}, Activations[act], 1, rng)
-		s := Settings{Loss: Losses[0], Solver: "sgd", Rate: 1e200, Batch: 4, Epochs: 5, Tol: 1e-4, Patience: 10}
+		net, _ := NewNetwork([]int{9, 5, 5, 3}, Activations[act].Name, rng)
+		net.Workers = 1
+		s := Settings{Loss: "cross-entropy", Solver: "sgd", Schedule: "constant", Rate: 1e200, Batch: 4, Epochs: 5, Tol: 1e-4, Patience: 10}
 		if err := net.Train(smallExamples(12, 9, 3), Examples{}, s, rng); err != ErrDiverged {
 			t.Errorf("%s: got error %v, want %v", Activations[act].Name, err, ErrDiverged)
 		}
@@ -265,9 +283,10 @@ func TestDiverged(t *testing.T) {
 func TestCallbacksStop(t *testing.T) {
 	for _, test := range []struct{ stopBatch, stopEpoch, batches, epochs int }{{5, 99, 5, 1}, {99, 2, 6, 2}, {99, 99, 12, 4}} {
 		rng := NewRandomState(1)
-		net := NewNetwork([]int{9, 5, 3}, Activations[0], 1, rng)
+		net, _ := NewNetwork([]int{9, 5, 3}, "relu", rng)
+		net.Workers = 1
 		batches, epochs := 0, 0
-		s := Settings{Loss: Losses[0], Solver: "sgd", Rate: 0.1, Batch: 4, Epochs: 4, Tol: math.Inf(-1)}
+		s := Settings{Loss: "cross-entropy", Solver: "sgd", Schedule: "constant", Rate: 0.1, Batch: 4, Epochs: 4, Tol: math.Inf(-1)}
 		s.AfterBatch = func(int, float64) bool { batches++; return batches < test.stopBatch }
 		s.AfterEpoch = func(epoch int, _ float64, _ []float64) bool { epochs = epoch; return epoch < test.stopEpoch }
 		if err := net.Train(smallExamples(12, 9, 3), Examples{}, s, rng); err != nil {
@@ -279,18 +298,27 @@ func TestCallbacksStop(t *testing.T) {
 	}
 }
 
-// TestBatchAllocates: a batch allocates nothing that grows with the network.
+// TestBatchAllocates: a batch allocates nothing that grows with the network, counted in bytes.
 func TestBatchAllocates(t *testing.T) {
 	for _, hidden := range []int{10, 500} {
-		net := NewNetwork([]int{49, hidden, 4}, Activations[0], 2, NewRandomState(1))
-		s := Settings{Loss: Losses[0], Solver: "sgd", Rate: 0.1, Batch: 100}
-		tr := newTrainer(net, smallExamples(100, 49, 4), s, NewRandomState(1))
-		rows := tr.batch()
-		step := func() { tr.backpropagate(rows); tr.update() }
-		if n := testing.AllocsPerRun(10, step); n > 20 {
-			t.Errorf("%d hidden units: got %g allocations a batch, want at most 20", hidden, n)
+		net := newNet(t, "relu", 2, 49, hidden, 4)
+		s := Settings{Loss: "cross-entropy", Solver: "sgd", Schedule: "constant", Rate: 0.1, Batch: 100}
+		tr, err := newTrainer(net, smallExamples(100, 49, 4), Examples{}, s, NewRandomState(1))
+		if err != nil {
+			t.Fatal(err)
 		}
-		tr.do(nil)
+		rows := tr.batch()
+		tr.step(rows)
+		const steps = 50
+		bytes := allocated(func() {
+			for range steps {
+				tr.step(rows)
+			}
+		})
+		if bytes > steps*2000 {
+			t.Errorf("%d hidden units: got %d bytes a batch, want at most 2,000", hidden, bytes/steps)
+		}
+		tr.team.dismiss()
 	}
 }
 
@@ -351,8 +379,9 @@ func TestInfluence(t *testing.T) {
 func benchmarkEpoch(b *testing.B, workers int, hidden ...int) {
 	pixels, labels := GenerateDigits(10000, 1, 2)
 	rng := NewRandomState(1)
-	net := NewNetwork(append(append([]int{784}, hidden...), 10), Activations[0], workers, rng)
-	s := Settings{Loss: Losses[0], Alpha: 1e-4, Solver: "sgd", Rate: 0.1, Momentum: 0.9, Nesterov: true, Batch: 200, Epochs: b.N, Tol: math.Inf(-1)}
+	net, _ := NewNetwork(append(append([]int{784}, hidden...), 10), "relu", rng)
+	net.Workers = workers
+	s := Settings{Loss: "cross-entropy", Alpha: 1e-4, Solver: "sgd", Schedule: "constant", Rate: 0.1, Momentum: 0.9, Nesterov: true, Batch: 200, Epochs: b.N, Tol: math.Inf(-1)}
 	b.ResetTimer()
 	if err := net.Train(Examples{pixels, labels}, Examples{}, s, rng); err != nil {
 		b.Fatal(err)
@@ -374,7 +403,7 @@ func BenchmarkEpoch512x512(b *testing.B) {
 
 func BenchmarkForward(b *testing.B) {
 	pixels, labels := GenerateDigits(10000, 1, 2)
-	net := NewNetwork([]int{784, 50, 10}, Activations[0], 2, NewRandomState(1))
+	net := newNet(b, "relu", 2, 784, 50, 10)
 	b.ResetTimer()
 	for range b.N {
 		net.Evaluate(pixels)
