@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Digits without a data file: images drawn by code with the accidents of handwriting, and the conventions of MNIST, to
 // which drawn digits and a user's own pictures are brought alike. Where a step says "2.8 points", a network of 100
 // hidden units trained on the drawn digits reads 2.8 percentage points less of real handwriting without it.

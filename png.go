@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // This file draws the pictures: mosaics of tiles, line charts, the confusion matrix and the animation, with the colour
 // maps and the bitmap font that they need. It takes numbers with their widths and heights, and gives an image.Image or
 // writes a GIF. What the numbers mean it is told in words: titles, headings, captions and notes.
@@ -23,9 +25,9 @@ import (
 // ---- Colours ----
 
 var (
-	paper = color.RGBA{255, 255, 255, 255} // the page
-	ink   = color.RGBA{51, 51, 51, 255}    // text and axes
-	faint = color.RGBA{221, 221, 221, 255} // grid lines and the frames of tiles
+	pageColor = color.RGBA{255, 255, 255, 255}
+	textColor = color.RGBA{51, 51, 51, 255}    // of axes too
+	gridColor = color.RGBA{221, 221, 221, 255} // of the frames of tiles too
 
 	// lineColors differ in lightness as well as in hue, for readers who do not see the hue.
 	lineColors = []color.RGBA{{23, 64, 122, 255}, {217, 115, 13, 255}, {160, 48, 112, 255}, {42, 157, 111, 255}}
@@ -96,9 +98,9 @@ var glyphs = func() map[rune]string {
 	return rows
 }()
 
-// margin is the empty border of a picture, in pixels. small and large are the sizes of text, in pixels of the picture
-// to a pixel of the font: the title is large, all else small.
-const margin, small, large = 28, 2, 3
+// pageMargin is the empty border of a picture, in pixels. small and large are the sizes of text, in pixels of the
+// picture to a pixel of the font: the title is large, all else small.
+const pageMargin, small, large = 28, 2, 3
 
 // A character takes six pixels of the font across, the last one empty, and a line eleven down, the last three empty.
 func textWidth(line string, scale int) int { return max(0, 6*len([]rune(line))-1) * scale }
@@ -134,7 +136,7 @@ func (d *Drawing) grow(r image.Rectangle) {
 		return
 	}
 	larger := image.NewRGBA(d.Rect.Union(r))
-	draw.Draw(larger, larger.Rect, image.NewUniform(paper), image.Point{}, draw.Src)
+	draw.Draw(larger, larger.Rect, image.NewUniform(pageColor), image.Point{}, draw.Src)
 	draw.Draw(larger, d.Rect, &d.RGBA, d.Rect.Min, draw.Src)
 	d.RGBA = *larger
 }
@@ -216,10 +218,10 @@ func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
 	}
 	body, head, foot := grid(columns, image.Pt(40, 32), cells), &Drawing{}, &Drawing{}
 	width := max(body.Rect.Max.X, 640) // of the text, which must not widen the picture much
-	head.text(0, 0, 0, wrap(title, width, large), large, ink)
-	foot.text(0, 0, 0, wrap(notes, width, small), small, ink)
+	head.text(0, 0, 0, wrap(title, width, large), large, textColor)
+	foot.text(0, 0, 0, wrap(notes, width, small), small, textColor)
 	page := grid(1, image.Pt(0, 24), []*Drawing{head, body, foot})
-	page.grow(page.Rect.Inset(-margin))
+	page.grow(page.Rect.Inset(-pageMargin))
 	sheet := &Drawing{}
 	sheet.place(page, page.Rect.Min.Mul(-1))
 	return sheet
@@ -261,7 +263,7 @@ func (p Panel) draw() *Drawing {
 		}
 		d.place(scaleBar(p.Map, p.Scale+": "+least, most), image.Pt(0, d.Rect.Max.Y+14))
 	}
-	d.text(0, -30, 0, p.Heading, small, ink)
+	d.text(0, -30, 0, p.Heading, small, textColor)
 	return d
 }
 
@@ -277,7 +279,7 @@ func (p Panel) tile(k int) *Drawing {
 	zoom := p.zoom()
 	width, height := p.Width*zoom, p.Height*zoom
 	d := &Drawing{Areas: []image.Rectangle{image.Rect(0, 0, width, height)}}
-	d.fill(-1, -1, width+2, height+2, faint)
+	d.fill(-1, -1, width+2, height+2, gridColor)
 	for i, v := range p.Tiles[k] {
 		t := 0.5 // where all is equal
 		if low < high {
@@ -286,7 +288,7 @@ func (p Panel) tile(k int) *Drawing {
 		d.fill(i%p.Width*zoom, i/p.Width*zoom, zoom, zoom, p.Map(t))
 	}
 	if p.Captions != nil {
-		d.text(width/2, height+6, 0.5, p.Captions[k], small, ink)
+		d.text(width/2, height+6, 0.5, p.Captions[k], small, textColor)
 	}
 	return d
 }
@@ -302,19 +304,19 @@ func (p Panel) zoom() int {
 // scaleBar draws the whole of a map in 256 steps, with words for its ends.
 func scaleBar(m ColorMap, least, most string) *Drawing {
 	d := &Drawing{}
-	d.text(0, 1, 0, least, small, ink)
+	d.text(0, 1, 0, least, small, textColor)
 	left := d.Rect.Max.X + 10
-	d.fill(left-1, -1, 258, 18, faint)
+	d.fill(left-1, -1, 258, 18, gridColor)
 	for x := range 256 {
 		d.fill(left+x, 0, 1, 16, m(float64(x)/255))
 	}
-	d.text(left+266, 1, 0, most, small, ink)
+	d.text(left+266, 1, 0, most, small, textColor)
 	return d
 }
 
 // Animation writes panels as the frames of an endless GIF, half a second each and the last one longer. Their headings
-// tell them apart. All have one geometry and one colour table: paper, ink, faint, and 253 even steps of the first
-// panel's map, so that no colour is approximated by another.
+// tell them apart. All have one geometry and one colour table: page, text, grid, and 253 even steps of the first panel's
+// map, so that no colour is approximated by another.
 func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	if len(frames) == 0 {
 		return fmt.Errorf("animation: no frames")
@@ -322,7 +324,8 @@ func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	const steps = 252
 	smooth := frames[0].Map
 	stepped := func(t float64) color.RGBA { return smooth(math.Round(t*steps) / steps) }
-	table, index := color.Palette{paper, ink, faint}, map[color.RGBA]uint8{paper: 0, ink: 1, faint: 2}
+	table := color.Palette{pageColor, textColor, gridColor}
+	index := map[color.RGBA]uint8{pageColor: 0, textColor: 1, gridColor: 2}
 	for i := range steps + 1 {
 		c := smooth(float64(i) / steps)
 		index[c] = uint8(len(table))
@@ -371,25 +374,25 @@ func (c Chart) draw() *Drawing {
 	d := &Drawing{Areas: []image.Rectangle{{Max: size}}}
 	for i, v := range x.ticks {
 		at := int(math.Round(x.at(v)))
-		d.fill(at, 0, 1, size.Y, faint)
-		d.text(at, size.Y+10, 0.5, x.labels[i], small, ink)
+		d.fill(at, 0, 1, size.Y, gridColor)
+		d.text(at, size.Y+10, 0.5, x.labels[i], small, textColor)
 	}
 	for i, v := range y.ticks {
 		at := int(math.Round(y.at(v)))
-		d.fill(0, at, size.X, 1, faint)
-		d.text(-10, at-6, 1, y.labels[i], small, ink)
+		d.fill(0, at, size.X, 1, gridColor)
+		d.text(-10, at-6, 1, y.labels[i], small, textColor)
 	}
-	d.fill(0, 0, 1, size.Y, ink)
-	d.fill(0, size.Y-1, size.X, 1, ink)
-	d.text(size.X/2, size.Y+36, 0.5, c.XLabel, small, ink)
-	d.text(0, -62, 0, c.Title, small, ink)
-	d.text(0, -32, 0, c.YLabel, small, ink)
+	d.fill(0, 0, 1, size.Y, textColor)
+	d.fill(0, size.Y-1, size.X, 1, textColor)
+	d.text(size.X/2, size.Y+36, 0.5, c.XLabel, small, textColor)
+	d.text(0, -62, 0, c.Title, small, textColor)
+	d.text(0, -32, 0, c.YLabel, small, textColor)
 	left := textWidth(c.YLabel, small) + 36 // where the legend goes on
 	for i, s := range c.Series {
 		lineColor := lineColors[i%len(lineColors)]
 		if len(c.Series) > 1 {
 			d.fill(left, -27, 30, 4, lineColor)
-			d.text(left+40, -32, 0, s.Name, small, ink)
+			d.text(left+40, -32, 0, s.Name, small, textColor)
 			left += 40 + textWidth(s.Name, small) + 36
 		}
 		d.curve(s, x, y, lineColor)
@@ -548,25 +551,25 @@ func (c Confusion) draw() *Drawing {
 	}
 	d := p.draw()
 	side := d.Areas[len(d.Areas)-1].Max.X
-	d.text(-12, -58, 1, "true", small, ink)
-	d.text(side/2, -58, 0.5, "predicted", small, ink)
-	d.text(side+90, -58, 1, "recall", small, ink)
+	d.text(-12, -58, 1, "true", small, textColor)
+	d.text(side/2, -58, 0.5, "predicted", small, textColor)
+	d.text(side+90, -58, 1, "recall", small, textColor)
 	every := (pitch + 35) / pitch // classes from one label to the next: at least 36 pixels
 	for k, area := range d.Areas {
 		percent, row, column := p.Tiles[k][0], k/c.Classes, k%c.Classes
 		x, y := (area.Min.X+area.Max.X)/2, (area.Min.Y+area.Max.Y)/2-7
 		if percent >= 0.5 && pitch >= 42 { // 100 has room
-			contrast := ink
+			contrast := textColor
 			if percent > 48 { // where the map is dark
-				contrast = paper
+				contrast = pageColor
 			}
 			d.text(x, y, 0.5, fmt.Sprintf("%.*f", pitch/64, percent), small, contrast) // a decimal where there is room
 		}
 		if row == column && row%every == 0 {
-			d.text(-12, y, 1, strconv.Itoa(row), small, ink)
-			d.text(x, -28, 0.5, strconv.Itoa(row), small, ink)
+			d.text(-12, y, 1, strconv.Itoa(row), small, textColor)
+			d.text(x, -28, 0.5, strconv.Itoa(row), small, textColor)
 			recall := strings.Replace(fmt.Sprintf("%.1f%%", percent), "NaN%", "none", 1)
-			d.text(side+90, y, 1, recall, small, ink)
+			d.text(side+90, y, 1, recall, small, textColor)
 		}
 	}
 	return d

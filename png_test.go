@@ -40,9 +40,9 @@ func checkMargin(t *testing.T, what string, img image.Image) {
 	b := img.Bounds()
 	for y := b.Min.Y; y < b.Max.Y; y++ {
 		for x := b.Min.X; x < b.Max.X; x++ {
-			inside := image.Pt(x, y).In(b.Inset(margin))
-			if got := color.RGBAModel.Convert(img.At(x, y)); !inside && got != paper {
-				t.Errorf("%s: pixel (%d,%d) of the margin is %v, want %v", what, x, y, got, paper)
+			inside := image.Pt(x, y).In(b.Inset(pageMargin))
+			if got := color.RGBAModel.Convert(img.At(x, y)); !inside && got != pageColor {
+				t.Errorf("%s: pixel (%d,%d) of the margin is %v, want %v", what, x, y, got, pageColor)
 				return
 			}
 		}
@@ -173,13 +173,13 @@ func TestScaleBar(t *testing.T) {
 	for x := 0; x < 256; x++ {
 		checkPixel(t, "scale bar", d, left+x, 8, m(float64(x)/255))
 	}
-	checkPixel(t, "left of the scale bar", d, left-1, 8, faint)
-	checkPixel(t, "right of the scale bar", d, left+256, 8, faint)
+	checkPixel(t, "left of the scale bar", d, left-1, 8, gridColor)
+	checkPixel(t, "right of the scale bar", d, left+256, 8, gridColor)
 }
 
 func TestText(t *testing.T) {
 	d := &Drawing{}
-	d.text(0, 0, 0, "Ag", 1, ink)
+	d.text(0, 0, 0, "Ag", 1, textColor)
 	want := `
 ..#.........
 .#.#........
@@ -193,7 +193,7 @@ func TestText(t *testing.T) {
 	for y := 0; y < 8; y++ {
 		got += "\n"
 		for x := 0; x < 12; x++ {
-			got += map[bool]string{true: "#", false: "."}[d.RGBAAt(x, y) == ink]
+			got += map[bool]string{true: "#", false: "."}[d.RGBAAt(x, y) == textColor]
 		}
 	}
 	if got != want {
@@ -248,11 +248,11 @@ func TestCurve(t *testing.T) {
 		checkPixel(t, "on the line", img, at.X+p.X, at.Y+p.Y, lineColors[0])
 	}
 	for _, p := range []image.Point{{25, 190}, {55, 122}, {70, 61}, {150, 4}} {
-		checkPixel(t, "beside the line", img, at.X+p.X, at.Y+p.Y, paper)
+		checkPixel(t, "beside the line", img, at.X+p.X, at.Y+p.Y, pageColor)
 	}
 	edge := color.RGBAModel.Convert(img.At(at.X+46, at.Y+125)).(color.RGBA)
-	if edge == paper || edge == lineColors[0] {
-		t.Errorf("edge of the line is %v, want a mixture of %v and %v", edge, lineColors[0], paper)
+	if edge == pageColor || edge == lineColors[0] {
+		t.Errorf("edge of the line is %v, want a mixture of %v and %v", edge, lineColors[0], pageColor)
 	}
 
 	dot := Chart{Width: 201, Height: 241, Series: []Series{{"", []float64{1}, []float64{5}}}}
@@ -261,7 +261,7 @@ func TestCurve(t *testing.T) {
 	for _, dx := range []int{-3, 0, 3} {
 		checkPixel(t, "single point", img, at.X+100+dx, at.Y+120, lineColors[0])
 	}
-	checkPixel(t, "beside the single point", img, at.X+106, at.Y+123, paper)
+	checkPixel(t, "beside the single point", img, at.X+106, at.Y+123, pageColor)
 }
 
 // TestLastValues checks that the values of curves that end close together are written apart from each other.
@@ -277,7 +277,7 @@ func TestLastValues(t *testing.T) {
 	for y := d.Rect.Min.Y; y < d.Rect.Max.Y; y++ {
 		empty := true
 		for x := d.Rect.Min.X; x < d.Rect.Max.X; x++ {
-			empty = empty && d.RGBAAt(x, y) == paper
+			empty = empty && d.RGBAAt(x, y) == pageColor
 		}
 		if blank && !empty {
 			lines = append(lines, y)
@@ -342,7 +342,7 @@ func TestConfusion(t *testing.T) {
 		corner := picture.Areas[k].Min
 		checkPixel(t, fmt.Sprintf("cell %d", k), img, corner.X, corner.Y, m(share))
 	}
-	for k, want := range map[int]color.RGBA{0: paper, 1: ink, 4: paper} { // text: light on dark, dark on light
+	for k, want := range map[int]color.RGBA{0: pageColor, 1: textColor, 4: pageColor} { // text: light on dark, dark on light
 		found := false
 		for y := picture.Areas[k].Min.Y; y < picture.Areas[k].Max.Y; y++ {
 			for x := picture.Areas[k].Min.X; x < picture.Areas[k].Max.X; x++ {
