@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // ---- Colours ----
@@ -75,35 +76,87 @@ func ColorMapByName(name string) (m ColorMap, diverging, ok bool) {
 
 // ---- Letters ----
 
-// font has one word a glyph: the character itself, then its rows from the top, each row five pixels read as a base-32
-// digit with the leftmost pixel as 16. So A is 4ahhvhh: 4 is ..#.., a is .#.#., h is #...#, v is #####. Letters stand
-// on the seventh row, the eighth is for descenders, and rows left out at the end are empty.
+// font has a word for each character: the character itself, then the strokes of the pen that writes it, "/" between
+// them. Two digits in base 36 are a point: x from the left, y from the top. Capitals reach from 0 to c, small letters
+// from 4 to c, descenders to f. A stroke leads from its first point to its last. Those between only attract it, but it
+// passes halfway from each of them to the next: so a point given twice is a corner.
 const font = `
-!4444404 "aaa #aavavaa $4fke5u4 %op248j3 &cik8lid '444 (2488842 )8422248 *04lel4 +044v44 ,00000c48 -000e .00000cc
-/122488g 0ehhhhhe 14c4444e 2eh1248v 3eh161he 426aiv22 5vgu11he 668guhhe 7v124888 8ehhehhe 9ehhf12c :0cc0cc ;0cc0c48
-<248g842 =00v0v >8421248 ?eh12404 @ehnlnge A4ahhvhh Buhhuhhu Cehggghe Duhhhhhu Evgguggv Fvgguggg Gehgnhhf Hhhhvhhh
-Ie44444e J72222ic Khikokih Lggggggv Mhrllhhh Nhhpljhh Oehhhhhe Puhhuggg Qehhhlid Ruhhukih Sfgge11u Tv444444 Uhhhhhhe
-Vhhhhha4 Whhhllla Xhha4ahh Yhhha444 Zv1248gv [e88888e \g884221 ]e22222e ^4ah _0000000v a00e1fhf bgguhhhu c00ehghe
-d11fhhhf e00ehvge f698s888 g00fhhf1e hggmphhh i40c444e j206222ic kggikoki lc44444e m00qllll n00mphhh o00ehhhe
-p00uhhugg q00fhhf11 r00mpggg s00fge1u t88s8896 u00hhhjd v00hhha4 w00hhlla x00ha4ah y00hhhf1e z00v248v {2448442
-|4444444 }8442448 ~008l2 →042v24 ` + "`84"
+!0008/0c0c "0003/3033 #301c/705c/0484/0888 $72700006767c0c0a/404c %800c/020030340402/5a58888c5c5a &8c13105053070c6c87
+'0003 (3004093e )0034390e *3137/0266/6206 +0787/434b ,1b0e -0767 .0c0c /600e 00600707c0c06 10340404c 2030070760c0c7c
+3020070763636767c0c0a 45c5050090979 5701010060614747c0c0a 66000080c7c740408 70070702c 8131060661613/0906767c0c09
+91c7c747000087874 :0505/0c0c ;1515/1b0e <8408088c =0585/0989 >0488880c ?020060653539/3c3c @9c0c00b0b98984/8784343a8a87
+A0c40408c/1979 B0c000070760606868c0c0c C8280000c8c8a D0c0000808c0c0c E7000000c0c7c/0666 F7000000c/0666
+G8280000c8c878757 H000c/808c/0686 I000c J60666c0c09 K000c/7007/348c L000c0c7c M0c00005959a0a0ac N0c00008c8c80
+O40808c0c0040 P0c000070770707 Q40808c0c0040/598c R0c000070770707/378c S72700006767c0c0a T0080/404c U00060c8c8680
+V004c4c80 W003c3c60609c9cc0 X008c/800c Y00464680/464c Z0080800c0c8c [3000000e0e3e \006e ]0030303e3e0e ^04303064 _0d8d
+a747c/7874040c7c78 b000c/0804747c0c08 c6664040c6c6a d707c/7874040c7c78 e08787874040c7c7a f5020252c/0454
+g747b7f0f0e/7874040c7c78 h000c/080474797c i040c/0101 j242b2f0f/2121 k000c/640a/287c l00090c2c
+m040c/080454585c/5854a4a8ac n040c/080474797c o0804747c0c08 p040f/0804747c0c08 q747f/7874040c7c78 r040c/080454
+s66640408686c0c0a t20292c5c/0454 u04070c7c78/747c v043c3c64 w042c2c54548c8ca4 x046c/640c y043c/642f z0464640c0c6c
+{4020270707272e4e |000e }0020274747272e0e ~08246b87 →08a8/74a8a87c ` + "`0022"
 
-// glyphs holds the rows of each character.
-var glyphs = func() map[rune]string {
-	rows := map[rune]string{' ': "0"}
+// A glyph has the strokes of a character, and its width: the largest x of its points.
+type glyph struct {
+	width   int
+	strokes [][]image.Point
+}
+
+// glyphs holds each character's; for what it lacks, take the question mark's.
+var glyphs = func() map[rune]*glyph {
+	glyphs := map[rune]*glyph{' ': {width: 2}}
 	for _, word := range strings.Fields(font) {
-		glyph := []rune(word)
-		rows[glyph[0]] = string(glyph[1:])
+		character, size := utf8.DecodeRuneInString(word)
+		g := &glyph{}
+		for _, digits := range strings.Split(word[size:], "/") {
+			var points []image.Point
+			for ; digits != ""; digits = digits[2:] {
+				xy, _ := strconv.ParseUint(digits[:2], 36, 16)
+				points = append(points, image.Pt(int(xy/36), int(xy%36)))
+				g.width = max(g.width, int(xy/36))
+			}
+			g.strokes = append(g.strokes, points)
+		}
+		glyphs[character] = g
 	}
-	return rows
+	return glyphs
 }()
 
-// pageMargin is the empty border of a picture, in pixels. small and large are the sizes of text, in pixels of the
-// picture to a pixel of the font: the title is large, all else small.
+// write marks a glyph whose origin is at (x, y), a unit of the font being that long in pixels. Its curves are parabolas,
+// drawn as four lines.
+func (g *glyph) write(mask *image.Alpha, x, y, unit float64) {
+	for _, points := range g.strokes {
+		last := len(points) - 1
+		start := points[0].Mul(2) // twice, so that halfway is whole
+		for i := 1; i <= max(1, last-1); i++ {
+			pull, end := points[i].Mul(2), points[i].Add(points[min(i+1, last)])
+			if i >= last-1 {
+				end = points[last].Mul(2)
+			}
+			from := start.Mul(16)
+			for t := 1; t <= 4; t++ { // quarters
+				to := start.Mul((4 - t) * (4 - t)).Add(pull.Mul(2 * t * (4 - t))).Add(end.Mul(t * t))
+				stroke(mask, x+float64(from.X)*unit/32, y+float64(from.Y)*unit/32,
+					x+float64(to.X)*unit/32, y+float64(to.Y)*unit/32, 0.9*unit)
+				from = to
+			}
+			start = end
+		}
+	}
+}
+
+// pageMargin is the empty border of a picture, in pixels. small and large are the sizes of text, in pixels to two units
+// of the font: the title is large, all else small.
 const pageMargin, small, large = 28, 2, 3
 
-// A character takes six pixels of the font across, the last one empty, and a line eleven down, the last three empty.
-func textWidth(line string, scale int) int { return max(0, 6*len([]rune(line))-1) * scale }
+// From one character to the next are four units of the font, and a line of text is 22 units below the other. The pen
+// is two units wide.
+func textWidth(line string, scale int) int {
+	units := 0
+	for _, character := range line {
+		units += cmp.Or(glyphs[character], glyphs['?']).width + 4
+	}
+	return max(0, units-2) * scale / 2
+}
 
 // wrap breaks s between words into lines at most width pixels wide. A longer word keeps a line of its own.
 func wrap(s string, width, scale int) string {
@@ -149,24 +202,27 @@ func (d *Drawing) fill(x, y, width, height int, c color.RGBA) {
 }
 
 // text puts lines on d, the first with its top at y. The share align (0, 0.5 or 1) of each line is to the left of x.
-// Characters that the font lacks become question marks.
 func (d *Drawing) text(x, y int, align float64, s string, scale int, c color.RGBA) {
+	unit := float64(scale) / 2
 	for _, line := range strings.Split(s, "\n") {
 		width := textWidth(line, scale)
 		left := x - int(align*float64(width))
-		d.grow(image.Rect(left, y, left+width, y+8*scale))
-		for i, r := range []rune(line) {
-			for row, digit := range cmp.Or(glyphs[r], glyphs['?']) {
-				bits, _ := strconv.ParseUint(string(digit), 32, 5)
-				for column := range 5 {
-					if bits&(16>>column) != 0 {
-						d.fill(left+(6*i+column)*scale, y+row*scale, scale, scale, c)
-					}
-				}
-			}
+		mask := image.NewAlpha(image.Rect(left, y, left+width, y+9*scale))
+		at := float64(left) + unit - 0.5
+		for _, character := range line {
+			g := cmp.Or(glyphs[character], glyphs['?'])
+			g.write(mask, at, float64(y)+unit-0.5, unit)
+			at += float64(g.width+4) * unit
 		}
+		d.paint(mask, c)
 		y += 11 * scale
 	}
+}
+
+// paint colours what mask marks.
+func (d *Drawing) paint(mask *image.Alpha, c color.RGBA) {
+	d.grow(mask.Rect)
+	draw.DrawMask(&d.RGBA, mask.Rect, image.NewUniform(c), image.Point{}, mask, mask.Rect.Min, draw.Over)
 }
 
 // place puts a whole drawing on d, its origin at p.
@@ -243,6 +299,8 @@ type Panel struct {
 	OwnScale  bool    // a scale for each tile instead, from its least to its greatest value
 	Symmetric bool    // with OwnScale: from -m to m, where m is the tile's greatest absolute value
 	Scale     string  // what the values are, written beside the scale bar; "" draws no bar
+
+	minWidth int // what the panel takes at least, in pixels
 }
 
 // draw puts the origin at the top left pixel of the first tile.
@@ -264,6 +322,7 @@ func (p Panel) draw() *Drawing {
 		d.place(scaleBar(p.Map, p.Scale+": "+least, most), image.Pt(0, d.Rect.Max.Y+14))
 	}
 	d.text(0, -30, 0, p.Heading, small, textColor)
+	d.grow(image.Rect(0, -30, p.minWidth, 0))
 	return d
 }
 
@@ -315,34 +374,38 @@ func scaleBar(m ColorMap, least, most string) *Drawing {
 }
 
 // Animation writes panels as the frames of an endless GIF, half a second each and the last one longer. Their headings
-// tell them apart. All have one geometry and one colour table: page, text, grid, and 253 even steps of the first panel's
-// map, so that no colour is approximated by another.
+// tell them apart. All have one geometry and one colour table: 13 grays from text to page, grid among them, and 243 even
+// steps of the first panel's map, so that no colour of a tile is approximated by another.
 func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	if len(frames) == 0 {
 		return fmt.Errorf("animation: no frames")
 	}
-	const steps = 252
+	const steps = 242
 	smooth := frames[0].Map
 	stepped := func(t float64) color.RGBA { return smooth(math.Round(t*steps) / steps) }
-	table := color.Palette{pageColor, textColor, gridColor}
-	index := map[color.RGBA]uint8{pageColor: 0, textColor: 1, gridColor: 2}
-	for i := range steps + 1 {
-		c := smooth(float64(i) / steps)
-		index[c] = uint8(len(table))
-		table = append(table, c)
+	var table color.Palette
+	for v := textColor.R; len(table) < 13; v += (pageColor.R - textColor.R) / 12 {
+		table = append(table, color.RGBA{v, v, v, 255})
 	}
-	longest := 0
+	for i := range steps + 1 {
+		table = append(table, smooth(float64(i)/steps))
+	}
+	widest := 0
 	for _, p := range frames {
-		longest = max(longest, len(p.Heading))
+		widest = max(widest, textWidth(p.Heading, small))
 	}
 	film := gif.GIF{Config: image.Config{ColorModel: table}} // gif writes a table once if it finds the frames' here
 	for _, p := range frames {
-		p.Heading = fmt.Sprintf("%-*s", longest, p.Heading) // so that all frames are equally wide
-		p.Map = stepped
+		p.Map, p.minWidth = stepped, widest
 		sheet := Sheet(title, notes, 1, p)
 		frame := image.NewPaletted(sheet.Rect, table)
+		index := map[color.RGBA]uint8{}
 		for i := range frame.Pix {
-			frame.Pix[i] = index[color.RGBA{sheet.Pix[4*i], sheet.Pix[4*i+1], sheet.Pix[4*i+2], 255}]
+			c := color.RGBA{sheet.Pix[4*i], sheet.Pix[4*i+1], sheet.Pix[4*i+2], 255}
+			if _, found := index[c]; !found {
+				index[c] = uint8(table.Index(c))
+			}
+			frame.Pix[i] = index[c]
 		}
 		film.Image, film.Delay = append(film.Image, frame), append(film.Delay, 50) // hundredths of a second
 		film.Config.Width, film.Config.Height = frame.Rect.Dx(), frame.Rect.Dy()
@@ -412,8 +475,7 @@ func (d *Drawing) curve(s Series, x, y axis, c color.RGBA) {
 			stroke(mask, bx, by, bx, by, 4)
 		}
 	}
-	d.grow(mask.Rect)
-	draw.DrawMask(&d.RGBA, mask.Rect, image.NewUniform(c), image.Point{}, mask, mask.Rect.Min, draw.Over)
+	d.paint(mask, c)
 }
 
 // stroke marks a line with round ends from (ax, ay) to (bx, by). A pixel is covered where its centre is within radius

@@ -177,35 +177,60 @@ func TestScaleBar(t *testing.T) {
 	checkPixel(t, "right of the scale bar", d, left+256, 8, gridColor)
 }
 
+// TestText checks the pixels of letters with stems, bars, round parts, a dot and a descender.
 func TestText(t *testing.T) {
 	d := &Drawing{}
-	d.text(0, 0, 0, "Ag", 1, textColor)
+	d.text(0, 0, 0, "Lig", small, textColor)
 	want := `
-..#.........
-.#.#........
-#...#..####.
-#...#.#...#.
-#####.#...#.
-#...#..####.
-#...#.....#.
-.......###..`
-	got := ""
-	for y := 0; y < 8; y++ {
-		got += "\n"
-		for x := 0; x < 12; x++ {
-			got += map[bool]string{true: "#", false: "."}[d.RGBAAt(x, y) == textColor]
+##......................
+##.........##...........
+##.........##...........
+##......................
+##.........##.....###.##
+##.........##...########
+##.........##...##...###
+##.........##..##.....##
+##.........##..##.....##
+##.........##..##.....##
+##.........##..##.....##
+##.........##...##...###
+#########..##...########
+#########..##.....###.##
+...............##.....##
+...............########.
+................######..
+........................
+`
+	got := "\n"
+	for y := range 18 {
+		for x := range d.Rect.Dx() {
+			got += map[bool]string{true: "#", false: "."}[d.RGBAAt(x, y).R < 150]
 		}
+		got += "\n"
 	}
 	if got != want {
-		t.Errorf("Ag is %s\nwant %s", got, want)
+		t.Errorf("Lig is %s\nwant %s", got, want)
 	}
 	for r := ' '; r <= '~'; r++ {
-		rows, known := glyphs[r]
-		if !known || len(rows) > 8 || strings.Trim(rows, "0123456789abcdefghijklmnopqrstuv") != "" {
-			t.Errorf("glyph %q is %q, want up to eight base-32 digits", r, rows)
+		g := glyphs[r]
+		if g == nil || g.width > 12 || len(g.strokes) == 0 && r != ' ' {
+			t.Fatalf("glyph %q is %v, want strokes at most 12 units wide", r, g)
+		}
+		for _, points := range g.strokes {
+			for _, p := range points {
+				if len(points) < 2 || p.X < 0 || p.Y < 0 || p.Y > 15 {
+					t.Errorf("glyph %q: point %v of %d, want two or more in the line's height", r, p, len(points))
+				}
+			}
+		}
+		if textWidth(string(r)+"x", small) <= textWidth("x", small) {
+			t.Errorf("%q takes no room", r)
 		}
 	}
-	if got, want := wrap("one two three\nfour incomprehensibilities", 7*6*small, small), "one two\nthree\nfour\nincomprehensibilities"; got != want {
+	if got, want := textWidth("δ", small), textWidth("?", small); got != want {
+		t.Errorf("a character that the font lacks is %d wide, want %d as a question mark", got, want)
+	}
+	if got, want := wrap("one two three\nfour incomprehensibilities", textWidth("one two", small), small), "one two\nthree\nfour\nincomprehensibilities"; got != want {
 		t.Errorf("wrapped: %q, want %q", got, want)
 	}
 }
@@ -362,12 +387,12 @@ func TestAnimation(t *testing.T) {
 		m := mustMap(t, name)
 		var frames []Panel
 		for f := 0; f < 3; f++ {
-			tile := make([]float64, 253)
+			tile := make([]float64, 243)
 			for i := range tile {
-				tile[i] = float64((i+50*f)%253) + 0.3
+				tile[i] = float64((i+50*f)%243) + 0.3
 			}
-			frames = append(frames, Panel{Heading: strings.Repeat("epoch ", 9*f), Tiles: [][]float64{tile}, Width: 23, Height: 11,
-				Columns: 1, Zoom: 2, Map: m, Max: 252, Scale: "weight"})
+			frames = append(frames, Panel{Heading: strings.Repeat("epoch ", 9*f), Tiles: [][]float64{tile}, Width: 27, Height: 9,
+				Columns: 1, Zoom: 2, Map: m, Max: 242, Scale: "weight"})
 		}
 		var file bytes.Buffer
 		if err := Animation(&file, "Weights", "A tile a unit.", frames); err != nil {
@@ -391,7 +416,7 @@ func TestAnimation(t *testing.T) {
 			}
 			checkMargin(t, fmt.Sprintf("%s, frame %d", name, f), img)
 			for i, v := range frames[f].Tiles[0] {
-				checkPixel(t, fmt.Sprintf("%s, frame %d, value %d", name, f, i), img, area.Min.X+i%23*2+1, area.Min.Y+i/23*2+1, m(math.Floor(v)/252))
+				checkPixel(t, fmt.Sprintf("%s, frame %d, value %d", name, f, i), img, area.Min.X+i%27*2+1, area.Min.Y+i/27*2+1, m(math.Floor(v)/242))
 			}
 		}
 	}
