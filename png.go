@@ -93,69 +93,59 @@ a747c/7874040c7c78 b000c/0804747c0c08 c6664040c6c6a d707c/7874040c7c78 e08787874
 g747b7f0f0e/7874040c7c78 h000c/080474797c i040c/0101 j242b2f0f/2121 k000c/640a/287c l00090c2c
 m040c/080454585c/5854a4a8ac n040c/080474797c o0804747c0c08 p040f/0804747c0c08 q747f/7874040c7c78 r040c/080454
 s66640408686c0c0a t20292c5c/0454 u04070c7c78/747c v043c3c64 w042c2c54548c8ca4 x046c/640c y043c/642f z0464640c0c6c
-{4020270707272e4e |000e }0020274747272e0e ~08246b87 →08a8/74a8a87c ` + "`0022"
+{4020270707272e4e |000e }0020274747272e0e ~08246b87 →0888/5488885c ` + "`0022"
 
-// A glyph has the strokes of a character, and its width: the largest x of its points.
-type glyph struct {
-	width   int
-	strokes [][]image.Point
-}
-
-// glyphs holds each character's; for what it lacks, take the question mark's.
-var glyphs = func() map[rune]*glyph {
-	glyphs := map[rune]*glyph{' ': {width: 2}}
+// glyphs holds the strokes of each character; for what it lacks, take the question mark's. A space is two units wide,
+// and its stroke is far below the line.
+var glyphs = func() map[rune]string {
+	strokes := map[rune]string{' ': "2z2z"}
 	for _, word := range strings.Fields(font) {
 		character, size := utf8.DecodeRuneInString(word)
-		g := &glyph{}
-		for _, digits := range strings.Split(word[size:], "/") {
-			var points []image.Point
-			for ; digits != ""; digits = digits[2:] {
-				xy, _ := strconv.ParseUint(digits[:2], 36, 16)
-				points = append(points, image.Pt(int(xy/36), int(xy%36)))
-				g.width = max(g.width, int(xy/36))
-			}
-			g.strokes = append(g.strokes, points)
-		}
-		glyphs[character] = g
+		strokes[character] = word[size:]
 	}
-	return glyphs
+	return strokes
 }()
 
-// write marks a glyph whose origin is at (x, y), a unit of the font being that long in pixels. Its curves are parabolas,
-// drawn as four lines.
-func (g *glyph) write(mask *image.Alpha, x, y, unit float64) {
-	for _, points := range g.strokes {
-		last := len(points) - 1
-		start := points[0].Mul(2) // twice, so that halfway is whole
-		for i := 1; i <= max(1, last-1); i++ {
-			pull, end := points[i].Mul(2), points[i].Add(points[min(i+1, last)])
-			if i >= last-1 {
-				end = points[last].Mul(2)
-			}
-			from := start.Mul(16)
-			for t := 1; t <= 4; t++ { // quarters
-				to := start.Mul((4 - t) * (4 - t)).Add(pull.Mul(2 * t * (4 - t))).Add(end.Mul(t * t))
-				stroke(mask, x+float64(from.X)*unit/32, y+float64(from.Y)*unit/32,
-					x+float64(to.X)*unit/32, y+float64(to.Y)*unit/32, 0.9*unit)
-				from = to
-			}
-			start = end
-		}
-	}
-}
-
 // pageMargin is the empty border of a picture, in pixels. small and large are the sizes of text, in pixels to two units
-// of the font: the title is large, all else small.
+// of the font: the title is large, all else small. From line to line are 22 units.
 const pageMargin, small, large = 28, 2, 3
 
-// From one character to the next are four units of the font, and a line of text is 22 units below the other. The pen
-// is two units wide.
-func textWidth(line string, scale int) int {
-	units := 0
+// write marks a line of text that begins at (x, y), and returns where it ends.
+func write(mask *image.Alpha, x, y float64, line string, unit float64) float64 {
 	for _, character := range line {
-		units += cmp.Or(glyphs[character], glyphs['?']).width + 4
+		width := 0
+		for _, digits := range strings.Split(cmp.Or(glyphs[character], glyphs['?']), "/") {
+			var points []image.Point // twice as far out, so that halfway between two is whole
+			for ; digits != ""; digits = digits[2:] {
+				xy, _ := strconv.ParseInt(digits[:2], 36, 0)
+				points = append(points, image.Pt(int(xy/36), int(xy%36)).Mul(2))
+				width = max(width, int(xy/36))
+			}
+			last := len(points) - 1
+			start := points[0]
+			for i := 1; i <= max(1, last-1); i++ { // a parabola to halfway after points[i], drawn as four lines
+				end := points[i].Add(points[min(i+1, last)]).Div(2)
+				if i >= last-1 {
+					end = points[last]
+				}
+				px, py := x+float64(start.X)*unit/2, y+float64(start.Y)*unit/2
+				for t := 1; t <= 4; t++ {
+					to := start.Mul((4 - t) * (4 - t)).Add(points[i].Mul(2 * t * (4 - t))).Add(end.Mul(t * t))
+					qx, qy := x+float64(to.X)*unit/32, y+float64(to.Y)*unit/32
+					stroke(mask, px, py, qx, qy, 0.9*unit)
+					px, py = qx, qy
+				}
+				start = end
+			}
+		}
+		x += float64(width+4) * unit
 	}
-	return max(0, units-2) * scale / 2
+	return x
+}
+
+// textWidth is a line's width in pixels. The pen is two units wide.
+func textWidth(line string, scale int) int {
+	return max(0, int(write(&image.Alpha{}, -2, 0, line, 1))) * scale / 2
 }
 
 // wrap breaks s between words into lines at most width pixels wide. A longer word keeps a line of its own.
@@ -203,17 +193,11 @@ func (d *Drawing) fill(x, y, width, height int, c color.RGBA) {
 
 // text puts lines on d, the first with its top at y. The share align (0, 0.5 or 1) of each line is to the left of x.
 func (d *Drawing) text(x, y int, align float64, s string, scale int, c color.RGBA) {
-	unit := float64(scale) / 2
 	for _, line := range strings.Split(s, "\n") {
-		width := textWidth(line, scale)
+		width, unit := textWidth(line, scale), float64(scale)/2
 		left := x - int(align*float64(width))
 		mask := image.NewAlpha(image.Rect(left, y, left+width, y+9*scale))
-		at := float64(left) + unit - 0.5
-		for _, character := range line {
-			g := cmp.Or(glyphs[character], glyphs['?'])
-			g.write(mask, at, float64(y)+unit-0.5, unit)
-			at += float64(g.width+4) * unit
-		}
+		write(mask, float64(left)+unit-0.5, float64(y)+unit-0.5, line, unit)
 		d.paint(mask, c)
 		y += 11 * scale
 	}
@@ -263,8 +247,20 @@ func grid(columns int, gap image.Point, cells []*Drawing) *Drawing {
 	return d
 }
 
-// A Part of a picture is a Panel, a Chart or a Confusion.
+// A Part of a picture is a Panel, a Chart, a Confusion or a Row.
 type Part interface{ draw() *Drawing }
+
+// A Row is a Part of parts side by side.
+type Row []Part
+
+func (r Row) draw() *Drawing {
+	d := r[0].draw()
+	for _, part := range r[1:] {
+		next := part.draw()
+		d.place(next, image.Pt(d.Rect.Max.X+40-next.Rect.Min.X, 0))
+	}
+	return d
+}
 
 // Sheet draws a picture: parts, columns of them side by side, between title and notes. Its top left pixel is (0,0).
 func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
@@ -276,7 +272,11 @@ func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
 	width := max(body.Rect.Max.X, 640) // of the text, which must not widen the picture much
 	head.text(0, 0, 0, wrap(title, width, large), large, textColor)
 	foot.text(0, 0, 0, wrap(notes, width, small), small, textColor)
-	page := grid(1, image.Pt(0, 24), []*Drawing{head, body, foot})
+	stack := []*Drawing{head, body, foot}
+	if body.Rect.Dy() > 3*width/2 { // nobody looks for notes at the end of a long page
+		stack = []*Drawing{head, foot, body}
+	}
+	page := grid(1, image.Pt(0, 24), stack)
 	page.grow(page.Rect.Inset(-pageMargin))
 	sheet := &Drawing{}
 	sheet.place(page, page.Rect.Min.Mul(-1))
@@ -296,11 +296,57 @@ type Panel struct {
 
 	Map       ColorMap
 	Min, Max  float64 // ends of the scale; values outside get the colour of the end
-	OwnScale  bool    // a scale for each tile instead, from its least to its greatest value
-	Symmetric bool    // with OwnScale: from -m to m, where m is the tile's greatest absolute value
+	Symmetric bool    // the scales of HalfScale and OwnScales are from -m to m
 	Scale     string  // what the values are, written beside the scale bar; "" draws no bar
 
 	minWidth int // what the panel takes at least, in pixels
+}
+
+// Columns returns the n columns of a matrix as tiles: of coefs_0, inputs × units, the weights of each unit.
+func Columns(matrix []float64, n int) [][]float64 {
+	tiles := make([][]float64, n)
+	for i, v := range matrix {
+		tiles[i%n] = append(tiles[i%n], v)
+	}
+	return tiles
+}
+
+// HalfScale returns p with a scale that ends at half of the least and of the greatest of all these values, since nearly
+// all keep within; for a Symmetric one at half of the largest absolute value.
+func (p Panel) HalfScale(values []float64) Panel {
+	p.Min, p.Max = slices.Min(values)/2, slices.Max(values)/2
+	if p.Symmetric {
+		p.Max = max(p.Max, -p.Min)
+		p.Min = 0 - p.Max // not -p.Max, which may be -0 and is then written so
+	}
+	return p
+}
+
+// OwnScales puts each tile on a scale of its own, from its least to its greatest value in any of the panels: its values
+// become shares of it, from 0 to 1.
+func OwnScales(panels []Panel) {
+	for k := range panels[0].Tiles {
+		low, high := math.Inf(1), math.Inf(-1)
+		for _, p := range panels {
+			low, high = min(low, slices.Min(p.Tiles[k])), max(high, slices.Max(p.Tiles[k]))
+		}
+		if panels[0].Symmetric {
+			low, high = min(low, -high), max(high, -low)
+		}
+		for i := range panels {
+			for j, v := range panels[i].Tiles[k] {
+				panels[i].Tiles[k][j] = share(v, low, high)
+			}
+		}
+	}
+}
+
+// share is 0 for low, 1 for high, and between where all is equal.
+func share(v, low, high float64) float64 {
+	if low < high {
+		return (v - low) / (high - low)
+	}
+	return 0.5
 }
 
 // draw puts the origin at the top left pixel of the first tile.
@@ -315,11 +361,8 @@ func (p Panel) draw() *Drawing {
 	}
 	d := grid(p.Columns, gap, tiles)
 	if p.Scale != "" {
-		least, most := fmt.Sprintf("%.4g", p.Min), fmt.Sprintf("%.4g", p.Max)
-		if p.OwnScale {
-			least, most = "low", "high, each tile on its own scale"
-		}
-		d.place(scaleBar(p.Map, p.Scale+": "+least, most), image.Pt(0, d.Rect.Max.Y+14))
+		bar := scaleBar(p.Map, fmt.Sprintf("%s: %.4g", p.Scale, p.Min), fmt.Sprintf("%.4g", p.Max))
+		d.place(bar, image.Pt(0, d.Rect.Max.Y+14))
 	}
 	d.text(0, -30, 0, p.Heading, small, textColor)
 	d.grow(image.Rect(0, -30, p.minWidth, 0))
@@ -328,23 +371,12 @@ func (p Panel) draw() *Drawing {
 
 // tile draws tile k in a frame of one pixel, each value a square in its colour and nothing else, the caption below.
 func (p Panel) tile(k int) *Drawing {
-	low, high := p.Min, p.Max
-	if p.OwnScale {
-		low, high = slices.Min(p.Tiles[k]), slices.Max(p.Tiles[k])
-		if p.Symmetric {
-			low, high = min(low, -high), max(high, -low)
-		}
-	}
 	zoom := p.zoom()
 	width, height := p.Width*zoom, p.Height*zoom
 	d := &Drawing{Areas: []image.Rectangle{image.Rect(0, 0, width, height)}}
 	d.fill(-1, -1, width+2, height+2, gridColor)
 	for i, v := range p.Tiles[k] {
-		t := 0.5 // where all is equal
-		if low < high {
-			t = (v - low) / (high - low)
-		}
-		d.fill(i%p.Width*zoom, i/p.Width*zoom, zoom, zoom, p.Map(t))
+		d.fill(i%p.Width*zoom, i/p.Width*zoom, zoom, zoom, p.Map(share(v, p.Min, p.Max)))
 	}
 	if p.Captions != nil {
 		d.text(width/2, height+6, 0.5, p.Captions[k], small, textColor)
@@ -352,12 +384,12 @@ func (p Panel) tile(k int) *Drawing {
 	return d
 }
 
-// zoom is p.Zoom, or makes the longer side of a tile about 168 pixels where few fill a row, 84 where many do, and less
-// where the row would be wider than 1540.
+// zoom is p.Zoom, or makes a tile about 168 pixels wide where few fill a row, 84 where many do, and less where the row
+// would be wider than 1540 or the tile more than twice as high.
 func (p Panel) zoom() int {
 	columns := max(1, min(p.Columns, len(p.Tiles)))
 	side := min(max(84, 600/columns), 168, 1540/columns-4)
-	return cmp.Or(p.Zoom, max(1, side/max(p.Width, p.Height)))
+	return cmp.Or(p.Zoom, max(1, min(side/p.Width, 2*side/p.Height)))
 }
 
 // scaleBar draws the whole of a map in 256 steps, with words for its ends.
@@ -373,9 +405,31 @@ func scaleBar(m ColorMap, least, most string) *Drawing {
 	return d
 }
 
+// A Film has the frames of an animation: all up to 60, or fewer if they are large; then every second, every fourth and
+// so on; and always the newest.
+type Film struct {
+	Frames        []Panel
+	added, sparse int // every 2^sparse-th of those added is kept
+}
+
+// Add appends a frame.
+func (f *Film) Add(p Panel) {
+	if newest := len(f.Frames) - 1; newest >= 0 && (f.added-1)%(1<<f.sparse) != 0 {
+		f.Frames = f.Frames[:newest] // it was there only as the newest
+	}
+	f.Frames, f.added = append(f.Frames, p), f.added+1
+	half := max(1, min(30, 5_000_000/max(1, len(p.Tiles)*p.Width*p.Height))) // at most 80 MB in all frames
+	if len(f.Frames) > 2*half {
+		for i := range half + 1 {
+			f.Frames[i] = f.Frames[2*i]
+		}
+		f.Frames, f.sparse = f.Frames[:half+1], f.sparse+1
+	}
+}
+
 // Animation writes panels as the frames of an endless GIF, half a second each and the last one longer. Their headings
-// tell them apart. All have one geometry and one colour table: 13 grays from text to page, grid among them, and 243 even
-// steps of the first panel's map, so that no colour of a tile is approximated by another.
+// tell them apart. All have one geometry and one colour table: 13 grays from text to page, the grid's among them, and
+// 243 even steps of the first panel's map, so that no colour of a tile is approximated by another.
 func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	if len(frames) == 0 {
 		return fmt.Errorf("animation: no frames")
@@ -426,8 +480,10 @@ type Series struct {
 type Chart struct {
 	Title, XLabel, YLabel string
 	Series                []Series
-	Width, Height         int    // of the plot, in pixels; 0 is 760 × 420
-	Format                string // of the last values, as fmt has it; "" is %.6g
+	Width, Height         int       // of the plot, in pixels; 0 is 760 × 420
+	Format                string    // of the last values, as fmt has it; "" is %.6g
+	Marks                 []float64 // x of vertical lines, which are called MarkName
+	MarkName              string
 }
 
 // draw puts the origin at the top left pixel of the plot.
@@ -459,6 +515,13 @@ func (c Chart) draw() *Drawing {
 			left += 40 + textWidth(s.Name, small) + 36
 		}
 		d.curve(s, x, y, lineColor)
+	}
+	for _, v := range c.Marks {
+		if at := x.at(v); at >= 0 && at < float64(size.X) {
+			d.fill(int(at), 0, 1, size.Y, textColor)
+			align := math.Round(at / float64(size.X)) // to the side where there is more room
+			d.text(int(at-16*align)+8, 6, align, c.MarkName, small, textColor)
+		}
 	}
 	c.lastValues(d, size, y)
 	return d
@@ -502,23 +565,21 @@ func stroke(mask *image.Alpha, ax, ay, bx, by, radius float64) {
 // lastValues writes the last value of each series beside the plot, at the height where its line ends, or as far above
 // as the values below need: from the bottom up, so that none gets among the labels of the x axis.
 func (c Chart) lastValues(d *Drawing, size image.Point, y axis) {
-	type ending struct {
-		value float64
-		color color.RGBA
-	}
-	var endings []ending
+	last := func(i int) float64 { return c.Series[i].Y[len(c.Series[i].Y)-1] }
+	var order []int
 	for i, s := range c.Series {
-		if n := len(s.Y); n > 0 {
-			endings = append(endings, ending{s.Y[n-1], lineColors[i%len(lineColors)]})
+		if len(s.Y) > 0 {
+			order = append(order, i)
 		}
 	}
-	slices.SortStableFunc(endings, func(a, b ending) int { return cmp.Compare(a.value, b.value) })
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(last(i), last(j)) })
 	lowest := size.Y - 8
-	for _, end := range endings {
-		if height := max(y.at(end.value), 0); height < float64(lowest) { // which NaN is not
+	for _, i := range order {
+		if height := max(y.at(last(i)), 0); height < float64(lowest) { // which NaN is not
 			lowest = int(height)
 		}
-		d.text(size.X+12, lowest-6, 0, fmt.Sprintf(cmp.Or(c.Format, "%.6g"), end.value), small, end.color)
+		text := fmt.Sprintf(cmp.Or(c.Format, "%.6g"), last(i))
+		d.text(size.X+12, lowest-6, 0, text, small, lineColors[i%len(lineColors)])
 		lowest -= 20
 	}
 }
@@ -564,6 +625,9 @@ func (c Chart) axes(size image.Point) (x, y axis) {
 	}
 	low, high := extent(xs)
 	x = newAxis(low, high, 0, float64(size.X-1), 11, 1) // 760 pixels have room for labels of five digits
+	if len(x.ticks) == 3 && high-low < 1 {              // a single epoch: there is none before and none after
+		x.ticks, x.labels = x.ticks[1:2], x.labels[1:2]
+	}
 	low, high = extent(ys)
 	if low > 0 && low < high/2 {
 		low = 0
@@ -589,49 +653,75 @@ func extent(values []float64) (low, high float64) {
 
 // ---- Confusion matrix ----
 
-// A Confusion is a matrix Counts[true*Classes+predicted], drawn in percent of each row. Half a percent or more is
-// written in its cell, and beside each row its recall, the share on the diagonal.
+// A Confusion is a matrix Counts[true*Classes+predicted]. Cells off the diagonal show counts. Their colours are shares of
+// the row, on a scale to one and a half times the largest of them, so that errors show even if they are few. Cells on the
+// diagonal show the recall, the percentage of the row that is right, which is beyond the scale unless it is bad.
 type Confusion struct {
 	Counts  []int
 	Classes int
+}
+
+// CountConfusion counts how often which label is read as which class.
+func CountConfusion(labels []byte, read []int, classes int) Confusion {
+	c := Confusion{make([]int, classes*classes), classes}
+	for i, label := range labels {
+		c.Counts[int(label)*classes+read[i]]++
+	}
+	return c
+}
+
+// Errors lists the places in Counts of what is read as another class, the most frequent first.
+func (c Confusion) Errors() (cells []int) {
+	for k, n := range c.Counts {
+		if n > 0 && k/c.Classes != k%c.Classes {
+			cells = append(cells, k)
+		}
+	}
+	slices.SortStableFunc(cells, func(a, b int) int { return cmp.Compare(c.Counts[b], c.Counts[a]) })
+	return cells
 }
 
 // draw makes a panel with a tile of one value for each cell.
 func (c Confusion) draw() *Drawing {
 	// From one cell to the next, in pixels: 72 to 120, for 720 in all; with many classes 8 at least, for 2000 in all.
 	pitch := min(max(720/c.Classes, 72), 120, max(2000/c.Classes, 8))
-	p := Panel{Width: 1, Height: 1, Columns: c.Classes, Zoom: pitch - 6, Max: 100, Scale: "% of the true class"}
+	p := Panel{Width: 1, Height: 1, Columns: c.Classes, Zoom: pitch - 6, Scale: "errors, % of the true class"}
 	p.Map, _, _ = ColorMapByName("bone_r")
-	for row := range c.Classes {
-		counts, sum := c.Counts[row*c.Classes:][:c.Classes], 0
-		for _, n := range counts {
-			sum += n
-		}
-		for _, n := range counts {
-			p.Tiles = append(p.Tiles, []float64{100 * float64(n) / float64(sum)}) // NaN if the class has no examples
+	sums := make([]int, c.Classes)
+	for k, n := range c.Counts {
+		sums[k/c.Classes] += n
+	}
+	for k, n := range c.Counts {
+		percent := 100 * float64(n) / float64(sums[k/c.Classes]) // NaN if the class has no examples
+		p.Tiles = append(p.Tiles, []float64{percent})
+		if k/c.Classes != k%c.Classes && percent*1.5 > p.Max {
+			p.Max = percent * 1.5
 		}
 	}
+	p.Max = cmp.Or(p.Max, 100)
 	d := p.draw()
 	side := d.Areas[len(d.Areas)-1].Max.X
 	d.text(-12, -58, 1, "true", small, textColor)
 	d.text(side/2, -58, 0.5, "predicted", small, textColor)
-	d.text(side+90, -58, 1, "recall", small, textColor)
+	d.text(side+90, -58, 1, "examples", small, textColor)
 	every := (pitch + 35) / pitch // classes from one label to the next: at least 36 pixels
 	for k, area := range d.Areas {
 		percent, row, column := p.Tiles[k][0], k/c.Classes, k%c.Classes
 		x, y := (area.Min.X+area.Max.X)/2, (area.Min.Y+area.Max.Y)/2-7
-		if percent >= 0.5 && pitch >= 42 { // 100 has room
-			contrast := textColor
-			if percent > 48 { // where the map is dark
+		if c.Counts[k] > 0 && pitch >= 42 { // 100 has room
+			content, contrast := strconv.Itoa(c.Counts[k]), textColor
+			if row == column {
+				content = fmt.Sprintf("%.*f", pitch/64, percent) // a decimal where there is room
+			}
+			if percent > p.Max*0.4 { // where the map is dark
 				contrast = pageColor
 			}
-			d.text(x, y, 0.5, fmt.Sprintf("%.*f", pitch/64, percent), small, contrast) // a decimal where there is room
+			d.text(x, y, 0.5, content, small, contrast)
 		}
 		if row == column && row%every == 0 {
 			d.text(-12, y, 1, strconv.Itoa(row), small, textColor)
 			d.text(x, -28, 0.5, strconv.Itoa(row), small, textColor)
-			recall := strings.Replace(fmt.Sprintf("%.1f%%", percent), "NaN%", "none", 1)
-			d.text(side+90, y, 1, recall, small, textColor)
+			d.text(side+90, y, 1, strconv.Itoa(sums[row]), small, textColor)
 		}
 	}
 	return d

@@ -118,8 +118,11 @@ func TestTilesAreExact(t *testing.T) {
 	p := Panel{Tiles: ramp(7, 5, 9), Width: 5, Height: 9, Columns: 3, Zoom: 4, Map: mustMap(t, "pink"), Min: -2, Max: 3, Scale: "weight",
 		Captions: strings.Fields("0 1 2 3 4 5 6")}
 	own, symmetric := p, p
-	own.OwnScale = true
-	symmetric.OwnScale, symmetric.Symmetric = true, true
+	own.Tiles, symmetric.Tiles, symmetric.Symmetric = ramp(7, 5, 9), ramp(7, 5, 9), true
+	for _, p := range []*Panel{&own, &symmetric} {
+		OwnScales([]Panel{*p})
+		p.Min, p.Max = 0, 1
+	}
 	picture := Sheet("Tiles", "", 2, p, own, symmetric)
 	img := decode(t, picture)
 	if len(picture.Areas) != 21 {
@@ -156,12 +159,14 @@ func TestTilesAreExact(t *testing.T) {
 }
 
 func TestZoom(t *testing.T) {
-	for _, test := range []struct{ tiles, columns, side, want int }{
-		{16, 4, 28, 5}, {100, 10, 28, 3}, {1, 1, 28, 6}, {100, 25, 28, 2}, {100, 100, 28, 1}, {9, 3, 200, 1}, {10, 5, 9, 13},
+	for _, test := range []struct{ tiles, columns, width, height, want int }{
+		{16, 4, 28, 28, 5}, {100, 10, 28, 28, 3}, {1, 1, 28, 28, 6}, {100, 25, 28, 28, 2}, {100, 100, 28, 28, 1},
+		{9, 3, 200, 200, 1}, {10, 5, 9, 9, 13}, {16, 4, 14, 28, 10}, {16, 4, 28, 14, 5}, {16, 4, 10, 100, 3},
 	} {
-		p := Panel{Tiles: make([][]float64, test.tiles), Columns: test.columns, Width: test.side, Height: test.side}
+		p := Panel{Tiles: make([][]float64, test.tiles), Columns: test.columns, Width: test.width, Height: test.height}
 		if got := p.zoom(); got != test.want {
-			t.Errorf("%d tiles of %d, %d to a row: zoom %d, want %d", test.tiles, test.side, test.columns, got, test.want)
+			t.Errorf("%d tiles of %d × %d, %d to a row: zoom %d, want %d",
+				test.tiles, test.width, test.height, test.columns, got, test.want)
 		}
 	}
 }
@@ -212,14 +217,13 @@ func TestText(t *testing.T) {
 		t.Errorf("Lig is %s\nwant %s", got, want)
 	}
 	for r := ' '; r <= '~'; r++ {
-		g := glyphs[r]
-		if g == nil || g.width > 12 || len(g.strokes) == 0 && r != ' ' {
-			t.Fatalf("glyph %q is %v, want strokes at most 12 units wide", r, g)
-		}
-		for _, points := range g.strokes {
-			for _, p := range points {
-				if len(points) < 2 || p.X < 0 || p.Y < 0 || p.Y > 15 {
-					t.Errorf("glyph %q: point %v of %d, want two or more in the line's height", r, p, len(points))
+		for _, stroke := range strings.Split(glyphs[r], "/") {
+			if len(stroke) < 4 || len(stroke)%2 != 0 {
+				t.Errorf("glyph %q: stroke %q, want two points or more", r, stroke)
+			}
+			for i, digit := range stroke {
+				if last := "cf"[i%2]; r != ' ' && digit > rune(last) { // x, then y
+					t.Errorf("glyph %q: digit %c of stroke %q, want at most %c", r, digit, stroke, last)
 				}
 			}
 		}
@@ -343,7 +347,7 @@ func TestNothingIsClipped(t *testing.T) {
 		for i := range x {
 			x[i] = float64(i + 1)
 		}
-		c := Chart{long, "epoch", "loss", []Series{{"training", x, y}, {"validation", x, y}}, 0, 0, "%.8f"}
+		c := Chart{long, "epoch", "loss", []Series{{"training", x, y}, {"validation", x, y}}, 0, 0, "%.8f", []float64{1, math.NaN()}, "kept"}
 		c2 := Chart{Series: []Series{{"", y, x}}, Width: 340, Height: 240}
 		pictures[name] = Sheet(long, "", 2, c, c2)
 	}
@@ -361,21 +365,122 @@ func TestNothingIsClipped(t *testing.T) {
 
 func TestConfusion(t *testing.T) {
 	m := mustMap(t, "bone_r")
-	picture := Sheet("", "", 1, Confusion{[]int{3, 1, 0, 0, 5, 0, 0, 0, 0}, 3})
+	labels, read := []byte{0, 0, 0, 0, 0, 1, 1, 1, 1, 1}, []int{0, 0, 0, 0, 1, 1, 1, 1, 2, 2}
+	c := CountConfusion(labels, read, 3)
+	if want := []int{4, 1, 0, 0, 3, 2, 0, 0, 0}; !slices.Equal(c.Counts, want) {
+		t.Errorf("counts %v, want %v", c.Counts, want)
+	}
+	if got, want := c.Errors(), []int{5, 1}; !slices.Equal(got, want) {
+		t.Errorf("errors in cells %v, want %v, the most frequent first", got, want)
+	}
+	picture := Sheet("", "", 1, c)
 	img := decode(t, picture)
-	for k, share := range []float64{0.75, 0.25, 0, 0, 1, 0, 0, 0, 0} {
+	for k, share := range []float64{1, 1. / 3, 0, 0, 1, 2. / 3, 0, 0, 0} { // of the scale, which ends at 60%
 		corner := picture.Areas[k].Min
 		checkPixel(t, fmt.Sprintf("cell %d", k), img, corner.X, corner.Y, m(share))
 	}
-	for k, want := range map[int]color.RGBA{0: pageColor, 1: textColor, 4: pageColor} { // text: light on dark, dark on light
-		found := false
+	for k, want := range map[int]color.RGBA{0: pageColor, 1: textColor, 4: pageColor, 5: pageColor} {
+		found := false // text: light on dark, dark on light
 		for y := picture.Areas[k].Min.Y; y < picture.Areas[k].Max.Y; y++ {
 			for x := picture.Areas[k].Min.X; x < picture.Areas[k].Max.X; x++ {
-				found = found || picture.RGBAAt(x, y) == want
+				c := picture.RGBAAt(x, y)
+				found = found || max(int(c.R)-int(want.R), int(want.R)-int(c.R)) < 24
 			}
 		}
 		if !found {
 			t.Errorf("cell %d has no text of colour %v", k, want)
+		}
+	}
+	right := Sheet("", "", 1, CountConfusion([]byte{0, 1}, []int{0, 1}, 2))
+	for k, share := range []float64{1, 0, 0, 1} { // without errors the scale ends at 100%
+		checkPixel(t, fmt.Sprintf("no errors, cell %d", k), right, right.Areas[k].Min.X, right.Areas[k].Min.Y, m(share))
+	}
+}
+
+// TestScales checks the scale of a layer's weights, and tiles with scales of their own over several panels.
+func TestScales(t *testing.T) {
+	coefs := []float64{1, 2, 3, -4, 5, -10}
+	tiles := Columns(coefs, 2)
+	if got := fmt.Sprint(tiles); got != "[[1 3 5] [2 -4 -10]]" {
+		t.Errorf("columns are %s", got)
+	}
+	p := Panel{}.HalfScale(coefs)
+	q := Panel{Symmetric: true}.HalfScale(coefs)
+	if p.Min != -5 || p.Max != 2.5 || q.Min != -5 || q.Max != 5 {
+		t.Errorf("scales from %g to %g and %g to %g, want -5 to 2.5 and -5 to 5", p.Min, p.Max, q.Min, q.Max)
+	}
+	if zero := (Panel{Symmetric: true}).HalfScale([]float64{0}); math.Signbit(zero.Min) {
+		t.Error("a scale of nothing begins at -0, want 0")
+	}
+	for symmetric, want := range map[bool]string{false: "[0 0.5] [0.5 1]", true: "[0.5 0.75] [0.75 1]"} {
+		frames := []Panel{{Tiles: [][]float64{{0, 2}, {7, 7}}, Symmetric: symmetric}, {Tiles: [][]float64{{2, 4}, {7, 7}}}}
+		OwnScales(frames)
+		if got := fmt.Sprint(frames[0].Tiles[0], " ", frames[1].Tiles[0]); got != want {
+			t.Errorf("symmetric %v: over two panels the tile is %s, want %s", symmetric, got, want)
+		}
+		if got := frames[1].Tiles[1]; !symmetric && (got[0] != 0.5 || got[1] != 0.5) {
+			t.Errorf("a tile that is all equal is %v, want 0.5", got)
+		}
+	}
+}
+
+// TestRow checks that parts stand side by side, each in the room that it takes.
+func TestRow(t *testing.T) {
+	tile := func(zoom int) Panel {
+		return Panel{Tiles: [][]float64{{0}}, Width: 1, Height: 1, Zoom: zoom, Columns: 1, Map: mustMap(t, "gray")}
+	}
+	picture := Sheet("", "", 1, Row{tile(20), tile(50), tile(10)})
+	for k, want := range []image.Rectangle{image.Rect(0, 0, 20, 20), image.Rect(62, 0, 112, 50), image.Rect(154, 0, 164, 10)} {
+		if got := picture.Areas[k].Sub(picture.Areas[0].Min); got != want {
+			t.Errorf("part %d is at %v, want %v", k, got, want)
+		}
+	}
+	checkMargin(t, "row", picture)
+}
+
+// TestNotes checks that they stand below a picture, but above one that is much higher than wide.
+func TestNotes(t *testing.T) {
+	for columns, above := range map[int]bool{10: false, 1: true} {
+		p := Panel{Tiles: ramp(10, 2, 2), Width: 2, Height: 2, Columns: columns, Zoom: 100, Map: mustMap(t, "gray")}
+		picture := Sheet("", "Notes of some length", 1, p)
+		if space := picture.Areas[0].Min.Y; (space > 60) != above {
+			t.Errorf("%d to a row: the first tile is %d pixels down, want notes above it %v", columns, space, above)
+		}
+	}
+}
+
+// TestMark checks the line at an epoch of a chart, and the one tick of a chart that has one epoch.
+func TestMark(t *testing.T) {
+	x := []float64{1, 2, 3}
+	picture := Sheet("", "", 1, Chart{Width: 201, Height: 241, Series: []Series{{"", x, []float64{0, 0, 0}}}, Marks: []float64{2}, MarkName: "kept"})
+	at := picture.Areas[0].Min
+	checkPixel(t, "mark", picture, at.X+100, at.Y+70, textColor)
+	checkPixel(t, "beside the mark", picture, at.X+103, at.Y+70, pageColor)
+	if x, _ := (Chart{Series: []Series{{"", []float64{1}, []float64{5}}}}).axes(image.Pt(201, 241)); strings.Join(x.labels, " ") != "1" {
+		t.Errorf("one epoch has ticks %v, want 1 alone", x.labels)
+	}
+}
+
+// TestFilm checks which frames are kept, and that large ones are fewer.
+func TestFilm(t *testing.T) {
+	for _, test := range []struct{ width, added, step int }{
+		{28, 60, 1}, {28, 61, 2}, {28, 119, 2}, {28, 120, 4}, {28, 5000, 128}, {2000, 100, 64}, {9000, 9, 8},
+	} {
+		var film Film
+		for i := range test.added {
+			film.Add(Panel{Tiles: [][]float64{{float64(i)}}, Width: test.width, Height: test.width})
+			if n := len(film.Frames); n > 60 {
+				t.Fatalf("%d frames after %d, want at most 60", n, i+1)
+			}
+			if newest := film.Frames[len(film.Frames)-1].Tiles[0][0]; newest != float64(i) {
+				t.Fatalf("the last frame is %g, want %d, the newest", newest, i)
+			}
+		}
+		for k, frame := range film.Frames[:len(film.Frames)-1] {
+			if got := frame.Tiles[0][0]; got != float64(k*test.step) {
+				t.Errorf("%d frames added: frame %d is %g, want %d", test.added, k, got, k*test.step)
+				break
+			}
 		}
 	}
 }
