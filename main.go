@@ -1102,7 +1102,7 @@ func (s *session) mosaic() (p Panel, notes string) {
 		p.Captions = append(p.Captions, caption)
 	}
 	if s.scale == "tile" {
-		p.Scale = "weight, from each tile's least to its greatest"
+		p.Scale = "weight, as a share of each tile's own scale"
 		return p, notes
 	}
 	ends := "of the least and of the greatest weight"
@@ -1261,6 +1261,9 @@ func (s *session) readDigits() error {
 		for class, v := range p {
 			line := fmt.Sprintf("  %d %.4f %s", class, v, strings.Repeat("█", int(40*v+0.5)))
 			printf("%s\n", strings.TrimRight(line, " "))
+		}
+		if SideBySide(image.pixels) {
+			printf("  note: this looks like more than one digit, expected one in a picture\n")
 		}
 	}
 	return nil
