@@ -1101,8 +1101,7 @@ func (s *session) mosaic() (p Panel, notes string) {
 		}
 		p.Captions = append(p.Captions, caption)
 	}
-	if s.scale == "tile" {
-		p.Scale = "weight, as a share of each tile's own scale"
+	if p.OwnScale = s.scale == "tile"; p.OwnScale {
 		return p, notes
 	}
 	ends := "of the least and of the greatest weight"
@@ -1114,9 +1113,6 @@ func (s *session) mosaic() (p Panel, notes string) {
 
 func (s *session) drawWeights() error {
 	mosaic, notes := s.mosaic()
-	if s.scale == "tile" {
-		OwnScales([]Panel{mosaic})
-	}
 	return s.writeSheet("weights", "First-layer weights", notes, 1, mosaic)
 }
 
@@ -1130,23 +1126,17 @@ func (s *session) frame(heading string) {
 }
 
 func (s *session) drawAnimation() error {
-	frames := s.film.Frames
-	if len(frames) == 0 {
+	if len(s.film.Frames) == 0 {
 		printf("no animation: nothing was trained\n")
 		return nil
 	}
 	mosaic, notes := s.mosaic()
-	if s.scale == "tile" {
-		OwnScales(frames)
-		notes += " A tile has the same scale in all frames."
-	} else {
-		notes += " All frames have the scale of the end of training."
-	}
-	for i := range frames {
-		frames[i].Min, frames[i].Max = mosaic.Min, mosaic.Max
+	scale := " All frames have the scale of the last."
+	if mosaic.OwnScale {
+		scale = " Each tile of each frame has a scale of its own."
 	}
 	return writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
-		return Animation(w, "First-layer weights while training", notes, frames)
+		return Animation(w, "First-layer weights while training", notes+scale, s.film.Frames)
 	})
 }
 

@@ -296,10 +296,11 @@ type Panel struct {
 
 	Map       ColorMap
 	Min, Max  float64 // ends of the scale; values outside get the colour of the end
-	Symmetric bool    // the scales of HalfScale and OwnScales are from -m to m
+	OwnScale  bool    // a scale for each tile instead, from its least to its greatest value
+	Symmetric bool    // with OwnScale, or after HalfScale: from -m to m
 	Scale     string  // what the values are, written beside the scale bar; "" draws no bar
 
-	minWidth int // what the panel takes at least, in pixels
+	headingWidth int // what the heading takes at least, in pixels
 }
 
 // Columns returns the n columns of a matrix as tiles: of coefs_0, inputs × units, the weights of each unit.
@@ -322,33 +323,6 @@ func (p Panel) HalfScale(values []float64) Panel {
 	return p
 }
 
-// OwnScales puts each tile on a scale of its own, from its least to its greatest value in any of the panels: its values
-// become shares of it, from 0 to 1.
-func OwnScales(panels []Panel) {
-	for k := range panels[0].Tiles {
-		low, high := math.Inf(1), math.Inf(-1)
-		for _, p := range panels {
-			low, high = min(low, slices.Min(p.Tiles[k])), max(high, slices.Max(p.Tiles[k]))
-		}
-		if panels[0].Symmetric {
-			low, high = min(low, -high), max(high, -low)
-		}
-		for i := range panels {
-			for j, v := range panels[i].Tiles[k] {
-				panels[i].Tiles[k][j] = share(v, low, high)
-			}
-		}
-	}
-}
-
-// share is 0 for low, 1 for high, and between where all is equal.
-func share(v, low, high float64) float64 {
-	if low < high {
-		return (v - low) / (high - low)
-	}
-	return 0.5
-}
-
 // draw puts the origin at the top left pixel of the first tile.
 func (p Panel) draw() *Drawing {
 	gap := image.Pt(4, 4)
@@ -361,22 +335,36 @@ func (p Panel) draw() *Drawing {
 	}
 	d := grid(p.Columns, gap, tiles)
 	if p.Scale != "" {
-		bar := scaleBar(p.Map, fmt.Sprintf("%s: %.4g", p.Scale, p.Min), fmt.Sprintf("%.4g", p.Max))
-		d.place(bar, image.Pt(0, d.Rect.Max.Y+14))
+		least, most := fmt.Sprintf("%.4g", p.Min), fmt.Sprintf("%.4g", p.Max)
+		if p.OwnScale {
+			least, most = "low", "high, each tile on its own scale"
+		}
+		d.place(scaleBar(p.Map, p.Scale+": "+least, most), image.Pt(0, d.Rect.Max.Y+14))
 	}
 	d.text(0, -30, 0, p.Heading, small, textColor)
-	d.grow(image.Rect(0, -30, p.minWidth, 0))
+	d.grow(image.Rect(0, -30, p.headingWidth, 0))
 	return d
 }
 
 // tile draws tile k in a frame of one pixel, each value a square in its colour and nothing else, the caption below.
 func (p Panel) tile(k int) *Drawing {
+	low, high := p.Min, p.Max
+	if p.OwnScale {
+		low, high = slices.Min(p.Tiles[k]), slices.Max(p.Tiles[k])
+		if p.Symmetric {
+			low, high = min(low, -high), max(high, -low)
+		}
+	}
 	zoom := p.zoom()
 	width, height := p.Width*zoom, p.Height*zoom
 	d := &Drawing{Areas: []image.Rectangle{image.Rect(0, 0, width, height)}}
 	d.fill(-1, -1, width+2, height+2, gridColor)
 	for i, v := range p.Tiles[k] {
-		d.fill(i%p.Width*zoom, i/p.Width*zoom, zoom, zoom, p.Map(share(v, p.Min, p.Max)))
+		t := 0.5 // where all is equal
+		if low < high {
+			t = (v - low) / (high - low)
+		}
+		d.fill(i%p.Width*zoom, i/p.Width*zoom, zoom, zoom, p.Map(t))
 	}
 	if p.Captions != nil {
 		d.text(width/2, height+6, 0.5, p.Captions[k], small, textColor)
@@ -428,15 +416,16 @@ func (f *Film) Add(p Panel) {
 }
 
 // Animation writes panels as the frames of an endless GIF, half a second each and the last one longer. Their headings
-// tell them apart. All have one geometry and one colour table: 13 grays from text to page, the grid's among them, and
-// 243 even steps of the first panel's map, so that no colour of a tile is approximated by another.
+// tell them apart. All have one geometry, the scale of the last one, and one colour table: 13 grays from text to page,
+// the grid's among them, and 243 even steps of the last one's map, so that no tile has the nearest of other colours.
 func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	if len(frames) == 0 {
 		return fmt.Errorf("animation: no frames")
 	}
 	const steps = 242
-	smooth := frames[0].Map
-	stepped := func(t float64) color.RGBA { return smooth(math.Round(t*steps) / steps) }
+	last := frames[len(frames)-1]
+	smooth := last.Map
+	last.Map = func(t float64) color.RGBA { return smooth(math.Round(t*steps) / steps) }
 	var table color.Palette
 	for v := textColor.R; len(table) < 13; v += (pageColor.R - textColor.R) / 12 {
 		table = append(table, color.RGBA{v, v, v, 255})
@@ -450,7 +439,7 @@ func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	}
 	film := gif.GIF{Config: image.Config{ColorModel: table}} // gif writes a table once if it finds the frames' here
 	for _, p := range frames {
-		p.Map, p.minWidth = stepped, widest
+		p.Min, p.Max, p.Map, p.headingWidth = last.Min, last.Max, last.Map, widest
 		sheet := Sheet(title, notes, 1, p)
 		frame := image.NewPaletted(sheet.Rect, table)
 		index := map[color.RGBA]uint8{}
@@ -594,7 +583,7 @@ type axis struct {
 func (a axis) at(v float64) float64 { return a.first + (v-a.low)/(a.high-a.low)*(a.last-a.first) }
 
 // newAxis begins and ends on ticks, at or just beyond low and high. The step from tick to tick is 1, 2 or 5 times a
-// power of ten: the least one that is leastStep or more and goes at most so many times from low to high.
+// power of ten: the least such that is no less than leastStep and takes no more than most steps from low to high.
 func newAxis(low, high, first, last float64, most int, leastStep float64) axis {
 	least := max(leastStep, (high-low)/float64(most)*(1-1e-9)) // here and below 1e-9 makes up for rounding errors
 	step := math.Pow(10, math.Floor(math.Log10(least)))

@@ -118,11 +118,8 @@ func TestTilesAreExact(t *testing.T) {
 	p := Panel{Tiles: ramp(7, 5, 9), Width: 5, Height: 9, Columns: 3, Zoom: 4, Map: mustMap(t, "pink"), Min: -2, Max: 3, Scale: "weight",
 		Captions: strings.Fields("0 1 2 3 4 5 6")}
 	own, symmetric := p, p
-	own.Tiles, symmetric.Tiles, symmetric.Symmetric = ramp(7, 5, 9), ramp(7, 5, 9), true
-	for _, p := range []*Panel{&own, &symmetric} {
-		OwnScales([]Panel{*p})
-		p.Min, p.Max = 0, 1
-	}
+	own.OwnScale = true
+	symmetric.OwnScale, symmetric.Symmetric = true, true
 	picture := Sheet("Tiles", "", 2, p, own, symmetric)
 	img := decode(t, picture)
 	if len(picture.Areas) != 21 {
@@ -397,7 +394,7 @@ func TestConfusion(t *testing.T) {
 	}
 }
 
-// TestScales checks the scale of a layer's weights, and tiles with scales of their own over several panels.
+// TestScales checks the tiles of a layer's weights and their scale.
 func TestScales(t *testing.T) {
 	coefs := []float64{1, 2, 3, -4, 5, -10}
 	tiles := Columns(coefs, 2)
@@ -411,16 +408,6 @@ func TestScales(t *testing.T) {
 	}
 	if zero := (Panel{Symmetric: true}).HalfScale([]float64{0}); math.Signbit(zero.Min) {
 		t.Error("a scale of nothing begins at -0, want 0")
-	}
-	for symmetric, want := range map[bool]string{false: "[0 0.5] [0.5 1]", true: "[0.5 0.75] [0.75 1]"} {
-		frames := []Panel{{Tiles: [][]float64{{0, 2}, {7, 7}}, Symmetric: symmetric}, {Tiles: [][]float64{{2, 4}, {7, 7}}}}
-		OwnScales(frames)
-		if got := fmt.Sprint(frames[0].Tiles[0], " ", frames[1].Tiles[0]); got != want {
-			t.Errorf("symmetric %v: over two panels the tile is %s, want %s", symmetric, got, want)
-		}
-		if got := frames[1].Tiles[1]; !symmetric && (got[0] != 0.5 || got[1] != 0.5) {
-			t.Errorf("a tile that is all equal is %v, want 0.5", got)
-		}
 	}
 }
 
