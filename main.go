@@ -1285,15 +1285,13 @@ func (s *session) explain() error {
 		if slices.Max(integratedMisses) > 0.001 {
 			printf("  note: the steps ended before every layer was within 0.1%%\n")
 		}
-		title, name := "Influence of every pixel, %s: "+image.name, "influence-"+image.name
-		one := s.influences(x, black, values, onePixel)
-		if err := s.writeSheet(name, fmt.Sprintf(title, "one at a time"), notes+answers, 1, one...); err != nil {
-			return err
-		}
-		all := s.influences(x, black, values, integrated)
-		name = "influence-integrated-" + image.name
-		if err := s.writeSheet(name, fmt.Sprintf(title, "integrated gradients"), notes+answers, 1, all...); err != nil {
-			return err
+		for i, tiles := range [][][]float64{onePixel, integrated} {
+			title := "Influence of every pixel, " + []string{"one at a time", "by integrated gradients"}[i] + ": " + image.name
+			name := "influence-" + []string{"", "integrated-"}[i] + image.name
+			parts := s.influences(x, black, values, tiles)
+			if err := s.writeSheet(name, title, notes+answers, 1, parts...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -1311,14 +1309,14 @@ func (s *session) layerName(l int) string {
 // the hidden layers. tiles has for each layer nodes × pixels.
 func (s *session) influences(x []float64, black, values, tiles [][]float64) []Part {
 	image := s.panel("gray", 1)
-	image.Heading, image.Zoom, image.Tiles = "the image", 5, [][]float64{x}
+	image.Heading, image.Zoom, image.Tiles = "the image", max(1, 140/s.train.Width), [][]float64{x}
 	var layers []Part
 	last := len(black) - 1
 	for l, from := range black {
 		p := s.panel("gray", 10)
-		p.Heading, p.Zoom, p.Scale, p.Symmetric = s.layerName(l), 3, "change, to half of the largest", true
+		p.Heading, p.Scale, p.Symmetric = s.layerName(l), "change, to half of the largest", true
 		if l == last-1 {
-			p.Columns, p.Zoom = 5, 5
+			p.Columns, p.Zoom = 5, image.Zoom
 		}
 		for node, v := range from {
 			caption := fmt.Sprintf("%d\n%.2f→%.2f", node, v, values[l][node])

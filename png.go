@@ -642,9 +642,9 @@ func extent(values []float64) (low, high float64) {
 
 // ---- Confusion matrix ----
 
-// A Confusion is a matrix Counts[true*Classes+predicted]. Cells off the diagonal show counts. Their colours are shares of
-// the row, on a scale to one and a half times the largest of them, so that errors show even if they are few. Cells on the
-// diagonal show the recall, the percentage of the row that is right, which is beyond the scale unless it is bad.
+// A Confusion is a matrix Counts[true*Classes+predicted]. Cells off the diagonal show counts. Their colours are shares
+// of the row, on a scale to one and a half times the largest of them, so that errors show even if they are few. Cells on
+// the diagonal show the recall, the percentage of the row that is right: beyond the scale, unless it is bad.
 type Confusion struct {
 	Counts  []int
 	Classes int
