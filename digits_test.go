@@ -296,6 +296,60 @@ func TestNormalizeRefusesWhatIsNoDigit(t *testing.T) {
 	}
 }
 
+// TestNormalizeIgnoresSpecks scatters stray pixels around a digit: it must not shrink.
+func TestNormalizeIgnoresSpecks(t *testing.T) {
+	plain := newCanvas(300, 300, color.White)
+	paint(plain, three, 110, 120, 90, 10, color.Black)
+	want, err := Normalize(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, every := range map[string]int{"a few": 17000, "many": 450, "noise": 30} {
+		canvas := newCanvas(300, 300, color.White)
+		paint(canvas, three, 110, 120, 90, 10, color.Black)
+		for i := 0; i < 300*300; i += every + i*i%7 {
+			canvas.Set(i%300, i/300, color.Black)
+			canvas.Set(i%300+1, i/300, color.Gray{120})
+		}
+		if got, err := Normalize(canvas); err != nil || difference(got, want) > 1 {
+			t.Errorf("%s: got error %v, want an image that differs by 1 or less:\n%s", name, err, sideBySide(got, want))
+		}
+	}
+	faint := newCanvas(30, 30, color.White) // a smudge paler than its one black pixel
+	paint(faint, three, 5, 5, 20, 3, color.Gray{150})
+	faint.Set(28, 28, color.Black)
+	if _, err := Normalize(faint); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSideBySide: a note is due for two digits, and for hardly any single one.
+func TestSideBySide(t *testing.T) {
+	pictures, _ := paintedDigits()
+	for i, picture := range pictures {
+		image, err := Normalize(picture)
+		if err != nil || SideBySide(image) {
+			t.Errorf("painted digit %d: %v, two digits: %v, want neither", i, err, SideBySide(image))
+		}
+	}
+	two := newCanvas(300, 200, color.White)
+	paint(two, three, 20, 20, 120, 12, color.Black)
+	paint(two, painting{lines(50, 2, 50, 98)}, 150, 20, 120, 12, color.Black)
+	if image, err := Normalize(two); err != nil || !SideBySide(image) {
+		t.Errorf("a 3 beside a 1: %v, got one digit, want two", err)
+	}
+	images, _ := GenerateDigits(3000, 5, 2)
+	seen := 0
+	for ; len(images) > 0; images = images[784:] {
+		if SideBySide(images[:784]) {
+			seen++
+		}
+	}
+	if seen > 6 {
+		t.Errorf("got two digits in %d of 3000 drawn ones, want at most 6", seen)
+	}
+}
+
 // checkRefusal wants no image but a one-line error of the form "<found>, expected <what>" that contains want.
 func checkRefusal(t *testing.T, name string, image []byte, err error, want string) {
 	t.Helper()
@@ -327,14 +381,22 @@ func encode(tb testing.TB, picture image.Image, format string) []byte {
 	return b.Bytes()
 }
 
-// claimedPNG is the start of a PNG whose header claims w by h pixels.
-func claimedPNG(w, h uint32) []byte {
+// claimedPNG is the start of a PNG whose header claims w by h pixels of gray, of 8 bits, or of a colour type of 16.
+func claimedPNG(w, h uint32, colour ...byte) []byte {
 	chunk := append([]byte("IHDR"), make([]byte, 13)...)
 	binary.BigEndian.PutUint32(chunk[4:], w)
 	binary.BigEndian.PutUint32(chunk[8:], h)
-	chunk[12] = 8 // bits of gray
+	chunk[12] = 8
+	if len(colour) > 0 {
+		chunk[12], chunk[13] = 16, colour[0]
+	}
 	b := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), chunk...)
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(chunk))
+}
+
+// claimedJPEG is the start of a JPEG of 4000 by 3000 pixels in three colours, of a kind of frame.
+func claimedJPEG(kind byte) string {
+	return "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff" + string([]byte{kind}) + "\x00\x11\x08\x0b\xb8\x0f\xa0\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01"
 }
 
 func threeOnPaper() image.Image {
@@ -377,6 +439,12 @@ func TestDecodePictureRefusesBadFiles(t *testing.T) {
 		{"cut GIF", string(moving[:len(moving)/2]), "expected a whole PNG, JPEG or GIF"},
 		{"a billion pixels", string(claimedPNG(40000, 25000)), "40000x25000 pixels, expected"},
 		{"pixels beyond 32 bits", string(claimedPNG(1<<20, 1<<20)), "1048576x1048576 pixels, expected"},
+		{"16 bits a colour", string(claimedPNG(4400, 4400, 2)), "4400x4400 pixels, expected at most 10485760, which take 80 MiB"},
+		{"16 bits and opacity", string(claimedPNG(4400, 4400, 6)), "4400x4400 pixels, expected"},
+		{"16 bits that fit", string(claimedPNG(3000, 3000, 6)), "unexpected EOF, expected a whole"},
+		{"8 bits that fit", string(claimedPNG(4400, 4400)), "unexpected EOF, expected a whole"},
+		{"progressive JPEG", claimedJPEG(0xc2), "4000x3000 pixels, expected at most 5592405"},
+		{"phone's JPEG", claimedJPEG(0xc0), "unexpected EOF, expected a whole"},
 		{"blank PNG", string(encode(t, newCanvas(9, 9, color.White), "png")), "an empty picture"},
 	} {
 		got, err := DecodePicture(strings.NewReader(test.file))

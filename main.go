@@ -429,8 +429,10 @@ type session struct {
 	train, valid, test Set
 	classes            int       // the largest training label plus one; 10 for drawn digits
 	loss, validLoss    []float64 // of each epoch; validLoss only where there are validation rows
-	frames             []Panel   // of the animation
+	validScore         []float64 // likewise
+	film               Film      // for the animation
 	judged             judged    // what confusion and mistakes are about
+	idle               [][]int   // of each hidden layer, the units that hardly ever fire; nil without relu
 	read, explained    []found   // the images of -predict and -influence
 	cost               Loss      // what single answers are judged by
 	training           atomic.Bool
@@ -829,10 +831,16 @@ func (s *session) reportEpoch(epoch int, loss float64, valid []float64) {
 	s.loss = append(s.loss, loss)
 	printf("Iteration %d, loss = %s\n", epoch, decimals(loss, 8))
 	if s.valid.Len() > 0 {
-		validLoss := Mean(valid, s.valid.Labels, s.cost.Value)
-		s.validLoss = append(s.validLoss, validLoss)
-		printf("Validation score: %f\nValidation loss: %.8f\n", Mean(valid, s.valid.Labels, Right), validLoss)
+		score, validLoss := s.keepValidation(valid)
+		printf("Validation score: %f\nValidation loss: %.8f\n", score, validLoss)
 	}
+}
+
+// keepValidation keeps the score and the loss of the answers to the validation rows.
+func (s *session) keepValidation(p []float64) (score, loss float64) {
+	score, loss = Mean(p, s.valid.Labels, Right), Mean(p, s.valid.Labels, s.cost.Value)
+	s.validScore, s.validLoss = append(s.validScore, score), append(s.validLoss, loss)
+	return score, loss
 }
 
 // decimals writes a loss with as many of them, or with an exponent where it would fill lines.
@@ -855,8 +863,7 @@ func (s *session) reportPeriod(period int, _ float64, valid []float64) {
 		printf("  period %02d : training log loss %.4f\n", period-1, loss)
 		return
 	}
-	score, validLoss := Mean(valid, s.valid.Labels, Right), Mean(valid, s.valid.Labels, s.cost.Value)
-	s.validLoss = append(s.validLoss, validLoss)
+	score, validLoss := s.keepValidation(valid)
 	printf("  period %02d : %0.2f\n", period-1, -math.Log(1e-15)*(1-score))
 	printf("              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n", loss, validLoss, score)
 }
@@ -903,12 +910,13 @@ func (s *session) suspect() (flag string, v float64) {
 type judged struct {
 	name string
 	Set
-	class []int
-	sure  []float64
+	class     []int
+	sure      []float64
+	confusion Confusion
 }
 
-// score prints the shares of right answers, and the numbers behind the mosaic. It keeps the answers that confusion and
-// mistakes show: to the held-out rows where there are some, else to the test set.
+// score prints the shares of right answers, the most frequent errors, and the numbers behind the mosaic. It keeps the
+// answers that confusion and mistakes show: to the held-out rows where there are some, else to the test set.
 func (s *session) score() error {
 	if s.noData {
 		return nil
@@ -924,11 +932,21 @@ func (s *session) score() error {
 		if s.judged.Len() > 0 {
 			continue
 		}
-		for classes := len(p) / set.Len(); len(p) > 0; p = p[classes:] {
+		classes := len(p) / set.Len()
+		for ; len(p) > 0; p = p[classes:] {
 			class := Argmax(p[:classes])
 			set.class, set.sure = append(set.class, class), append(set.sure, p[class])
 		}
+		set.confusion = CountConfusion(set.Labels, set.class, classes)
 		s.judged = set
+	}
+	if s.judged.Len() > 0 {
+		var most []string
+		c := s.judged.confusion
+		for _, cell := range c.Errors() {
+			most = append(most, fmt.Sprintf("%d read as %d (%d)", cell/c.Classes, cell%c.Classes, c.Counts[cell]))
+		}
+		printf("most confused: %s\n", cmp.Or(strings.Join(most[:min(5, len(most))], ", "), "none"))
 	}
 	for l, w := range s.net.W {
 		printf("coefs_%d: largest absolute weight %.4f", l, largest(w[:s.net.Sizes[l]*s.net.Sizes[l+1]]))
@@ -939,16 +957,24 @@ func (s *session) score() error {
 					idle = append(idle, unit)
 				}
 			}
-			printf("; units that fire on fewer than one in a thousand training examples: %s",
-				cmp.Or(join(idle, ", "), "none"))
+			s.idle = append(s.idle, idle)
+			printf("; units that fire on fewer than one in a thousand training examples: %s", some(idle, len(units[l])))
 		}
 		printf("\n")
 	}
 	return nil
 }
 
-// largest is the largest absolute value of them.
+// largest returns the largest absolute value.
 func largest(values []float64) float64 { return max(slices.Max(values), -slices.Min(values)) }
+
+// some writes which of a layer's units are meant.
+func some(list []int, units int) string {
+	if len(list) == units {
+		return fmt.Sprint("all ", units)
+	}
+	return cmp.Or(join(list, ", "), "none")
+}
 
 // ---- Pictures ----
 
@@ -983,40 +1009,39 @@ func (s *session) panel(colors string, columns int) Panel {
 
 // mosaic has a tile for each unit of the first layer, its weights, and notes on what they are.
 func (s *session) mosaic() (p Panel, notes string) {
-	pixels, units := s.net.Sizes[0], s.net.Sizes[1]
-	coefs := s.net.W[0][:pixels*units]
+	units := s.net.Sizes[1]
 	shown := units
 	if s.tileRows > 0 {
 		shown = min(units, s.tileRows*s.tileColumns)
 	}
+	coefs := s.net.W[0][:s.net.Sizes[0]*units]
 	p = s.panel(s.cmap, s.tileColumns)
-	p.Scale, p.OwnScale = "weight", s.scale == "tile"
-	for unit := range shown {
-		tile := make([]float64, pixels)
-		for i := range tile {
-			tile[i] = coefs[i*units+unit]
+	p.Tiles, p.Scale = Columns(coefs, units)[:shown], "weight"
+	notes = "The tiles are the outputs, one for each class"
+	if len(s.net.W) > 1 {
+		notes = fmt.Sprintf("The tiles are units 0 to %d of %d in the first hidden layer, row by row", shown-1, units)
+	}
+	notes += ": the weight that each gives to every pixel of the image. One that looks like noise has learned little."
+	var idle []int
+	if len(s.idle) > 0 && len(s.idle[0]) > 0 {
+		idle = s.idle[0]
+		notes += " Idle units fire on fewer than one in a thousand training examples: " + some(idle, units) + "."
+	}
+	for unit := 0; unit < shown && (s.tileRows != 4 || s.tileColumns != 4 || len(s.net.W) == 1); unit++ { // as on scikit-learn's page
+		caption := strconv.Itoa(unit)
+		if slices.Contains(idle, unit) {
+			caption += " idle"
 		}
-		p.Tiles = append(p.Tiles, tile)
-		if len(s.net.W) == 1 {
-			p.Captions = append(p.Captions, strconv.Itoa(unit))
-		}
+		p.Captions = append(p.Captions, caption)
+	}
+	if p.OwnScale = s.scale == "tile"; p.OwnScale {
+		return p, notes
 	}
 	ends := "of the least and of the greatest weight"
-	p.Min, p.Max = slices.Min(coefs)/2, slices.Max(coefs)/2
 	if p.Symmetric {
 		ends = "of the largest absolute weight"
-		p.Min, p.Max = -largest(coefs)/2, largest(coefs)/2
 	}
-	what := fmt.Sprintf("units 0 to %d of the %d in the first hidden layer, row by row", shown-1, units)
-	if len(s.net.W) == 1 {
-		what = "the outputs, one for each class"
-	}
-	notes = "The tiles are " + what + ": the weight that each gives to every pixel of the image. " +
-		"One that looks like noise has learned little."
-	if !p.OwnScale {
-		notes += " The scale ends at half " + ends + "; what is beyond has the colour of the end."
-	}
-	return p, notes
+	return p.HalfScale(coefs), notes + " The scale ends at half " + ends + "; what is beyond has the colour of the end."
 }
 
 func (s *session) drawWeights() error {
@@ -1029,22 +1054,22 @@ func (s *session) frame(heading string) {
 	if slices.Contains(s.pictureNames, "animation") {
 		mosaic, _ := s.mosaic()
 		mosaic.Heading = heading
-		s.frames = append(s.frames, mosaic)
+		s.film.Add(mosaic)
 	}
 }
 
 func (s *session) drawAnimation() error {
-	if len(s.frames) == 0 {
+	if len(s.film.Frames) == 0 {
 		printf("no animation: nothing was trained\n")
 		return nil
 	}
 	mosaic, notes := s.mosaic()
-	notes += " All frames have the scale of the end of training."
-	for i := range s.frames {
-		s.frames[i].Min, s.frames[i].Max = mosaic.Min, mosaic.Max
+	scale := " All frames have the scale of the last."
+	if mosaic.OwnScale {
+		scale = " Each tile of each frame has a scale of its own."
 	}
 	return writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
-		return Animation(w, "First-layer weights while training", notes, s.frames)
+		return Animation(w, "First-layer weights while training", notes+scale, s.film.Frames)
 	})
 }
 
@@ -1067,22 +1092,25 @@ func (s *session) drawLoss() error {
 	for i := range s.loss {
 		x = append(x, float64(i+first))
 	}
-	chart.Series = []Series{{"training", x, s.loss}}
-	if len(s.validLoss) > 0 {
-		chart.Series = append(chart.Series, Series{"validation", x, s.validLoss})
+	if s.EarlyStop {
+		chart.Marks = []float64{x[Argmax(s.validScore)]}
+		notes += "\nKept: the weights with the best validation score."
 	}
-	return s.writeSheet("loss", "Loss", notes, 1, chart)
+	score := chart // whose mark needs no name again
+	chart.MarkName, chart.Series = "kept", []Series{{"training", x, s.loss}}
+	if len(s.validLoss) == 0 {
+		return s.writeSheet("loss", "Loss", notes, 1, chart)
+	}
+	chart.Series = append(chart.Series, Series{"validation", x, s.validLoss})
+	score.YLabel, score.Series = "validation score", []Series{{X: x, Y: s.validScore}}
+	score.Height, score.Format = 180, "%.4f"
+	return s.writeSheet("loss", "Loss", notes, 1, chart, score)
 }
 
 func (s *session) drawConfusion() error {
-	classes := s.net.Sizes[len(s.net.W)]
-	matrix := Confusion{Counts: make([]int, classes*classes), Classes: classes}
-	for i, label := range s.judged.Labels {
-		matrix.Counts[int(label)*classes+s.judged.class[i]]++
-	}
-	const note = "Each row is a true class: which share of its examples is read as which. " +
-		"The diagonal is right: its share is the recall. Where cells have numbers, an empty one has less than 0.5%."
-	return s.writeSheet("confusion", "Confusion matrix, "+strings.ToLower(s.judged.name), note, 1, matrix)
+	const note = "A row has the examples of one true class. Off the diagonal: how many of them are read as the " +
+		"column's class, darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
+	return s.writeSheet("confusion", "Confusion matrix, "+strings.ToLower(s.judged.name), note, 1, s.judged.confusion)
 }
 
 func (s *session) drawMistakes() error {
@@ -1094,10 +1122,13 @@ func (s *session) drawMistakes() error {
 	}
 	sure := s.judged.sure
 	slices.SortStableFunc(wrong, func(i, j int) int { return cmp.Compare(sure[j], sure[i]) })
-	note := fmt.Sprintf("True → predicted, and how sure of it the network was. "+
-		"%d of %d examples are read wrongly; these are the surest.", len(wrong), s.judged.Len())
+	shown := wrong[:min(len(wrong), 50)]
+	note := fmt.Sprintf("%d of %d examples are misread.", len(wrong), s.judged.Len())
+	if len(wrong) > 0 {
+		note += fmt.Sprintf(" Shown are %d, the surest first: true → predicted, and how sure the network was.", len(shown))
+	}
 	p := s.panel("gray_r", 10)
-	for _, i := range wrong[:min(len(wrong), 50)] {
+	for _, i := range shown {
 		caption := fmt.Sprintf("%d → %d\n%.1f%%", s.judged.Labels[i], s.judged.class[i], 100*sure[i])
 		p.Tiles, p.Captions = append(p.Tiles, floats(s.judged.Image(i))), append(p.Captions, caption)
 	}
@@ -1145,75 +1176,80 @@ func (s *session) readDigits() error {
 			line := fmt.Sprintf("  %d %.4f %s", class, v, strings.Repeat("█", int(40*v+0.5)))
 			printf("%s\n", strings.TrimRight(line, " "))
 		}
+		if SideBySide(image.pixels) {
+			printf("  note: this looks like more than one digit, expected one in a picture\n")
+		}
 	}
 	return nil
 }
 
-// explain draws influence-NAME.png for each image of -influence: the image, then each layer with both methods.
+// explain draws what every pixel of each image of -influence does to every node: in influence-NAME.png one pixel at a
+// time, in influence-integrated-NAME.png by integrated gradients. It prints how far the tiles are from adding up to the
+// nodes' changes from their values for an all-black image.
 func (s *session) explain() error {
-	const notes = "Each tile is a node, each of its pixels what that pixel of the image changes in the node's value, " +
-		"compared with an all-black image: lighter is up, darker is down, gray is no change. " +
-		"Under a tile: the node's value for the black image and for this one; above them an output's class and probability. "
+	const notes = "A tile is a node, and each of its pixels shows what that pixel of the image does to the node's " +
+		"value, compared with an all-black image: lighter raises it, darker lowers it, gray leaves it as it is. " +
+		"Under a tile stand the node's number and its value, for the black image → for this one. "
 	for _, image := range s.explained {
 		x := floats(image.pixels)
-		black := s.net.Nodes(make([]float64, len(x)))
-		values := s.net.Nodes(x)
+		black, values := s.net.Nodes(make([]float64, len(x))), s.net.Nodes(x)
 		from, to := black[len(black)-1], values[len(values)-1]
 		answers := fmt.Sprintf("All black is read as %d (%.1f%%), this image as %d (%.1f%%).",
 			Argmax(from), 100*from[Argmax(from)], Argmax(to), 100*to[Argmax(to)])
 		printf("influence of %s: %s\n", image.name, answers)
-		picture := s.panel("gray", 1)
-		picture.Heading, picture.Zoom, picture.Tiles = "the image", 4, [][]float64{x}
-		parts := append([]Part{picture, Panel{}}, s.explainLayers(x, black, values)...) // two in a row
-		title := "Influence of every pixel on every node: " + image.name
-		if err := s.writeSheet("influence-"+image.name, title, notes+answers, 2, parts...); err != nil {
-			return err
+		onePixel := s.net.OnePixel(x)
+		integrated, steps := s.net.IntegratedGradients(x, 0.001, 4096)
+		oneMisses, integratedMisses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
+		printf("  how far the tiles' sums are from the nodes' changes, in percent of the changes:\n")
+		for l := range black {
+			printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n",
+				s.layerName(l), 100*oneMisses[l], 100*integratedMisses[l])
+		}
+		printf("  %d steps\n", steps)
+		if slices.Max(integratedMisses) > 0.001 {
+			printf("  note: the steps ended before every layer was within 0.1%%\n")
+		}
+		for i, tiles := range [][][]float64{onePixel, integrated} {
+			title := "Influence of every pixel, " + []string{"one at a time", "by integrated gradients"}[i] + ": " + image.name
+			name := "influence-" + []string{"", "integrated-"}[i] + image.name
+			parts := s.influences(x, black, values, tiles)
+			if err := s.writeSheet(name, title, notes+answers, 1, parts...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// explainLayers makes two panels for each layer, one a method, and prints how far their tiles are from adding up to the
-// nodes' changes from their values for an all-black image to those for x.
-func (s *session) explainLayers(x []float64, black, values [][]float64) (panels []Part) {
-	onePixel := s.net.OnePixel(x)
-	integrated, steps := s.net.IntegratedGradients(x, 0.001, 4096)
-	oneMisses, integratedMisses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
-	printf("  how far the tiles' sums are from the nodes' changes, in percent of the changes:\n")
-	hidden := len(black) - 2 // so many layers, then the output before and after softmax
-	for l, from := range black {
-		layer := fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name)
-		if l >= hidden {
-			layer = []string{"output, before softmax", "output, after softmax"}[l-hidden]
-		}
-		printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n",
-			layer, 100*oneMisses[l], 100*integratedMisses[l])
-		var captions []string
-		for node, v := range from {
-			caption := fmt.Sprintf("%.2f\n%.2f", v, values[l][node])
-			if l >= hidden {
-				caption = fmt.Sprintf("%d\n%.0f%%\n", node, 100*values[hidden+1][node]) + caption
-			}
-			captions = append(captions, caption)
-		}
-		panels = append(panels, s.influencePanel(layer+": one pixel at a time", captions, onePixel[l]),
-			s.influencePanel(layer+": integrated gradients", captions, integrated[l]))
+// layerName names a layer of Network.Nodes.
+func (s *session) layerName(l int) string {
+	if hidden := len(s.net.W) - 1; l >= hidden {
+		return []string{"output, before softmax", "output, after softmax"}[l-hidden]
 	}
-	printf("  %d steps\n", steps)
-	if slices.Max(integratedMisses) > 0.001 {
-		printf("  note: the steps ended before every layer was within 0.1%%\n")
-	}
-	return panels
+	return fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name)
 }
 
-// influencePanel shows a layer's tiles, nodes x pixels, on one scale with 0 in the middle.
-func (s *session) influencePanel(heading string, captions []string, tiles []float64) Panel {
-	p := s.panel("gray", 13)
-	p.Heading, p.Captions, p.Zoom, p.Scale = heading, captions, 2, "change"
-	p.Max = largest(tiles)
-	p.Min = 0 - p.Max // not -p.Max, which may be -0 and is then written so
-	for node := range captions {
-		p.Tiles = append(p.Tiles, tiles[node*s.net.Sizes[0]:][:s.net.Sizes[0]])
+// influences are the parts of a picture: the image beside the outputs before softmax, both large; the outputs after it;
+// the hidden layers. tiles has for each layer nodes × pixels.
+func (s *session) influences(x []float64, black, values, tiles [][]float64) []Part {
+	image := s.panel("gray", 1)
+	image.Heading, image.Zoom, image.Tiles = "the image", max(1, 140/s.train.Width), [][]float64{x}
+	var layers []Part
+	last := len(black) - 1
+	for l, from := range black {
+		p := s.panel("gray", 10)
+		p.Heading, p.Scale, p.Symmetric = s.layerName(l), "change, to half of the largest", true
+		if l == last-1 {
+			p.Columns, p.Zoom = 5, image.Zoom
+		}
+		for node, v := range from {
+			caption := fmt.Sprintf("%d\n%.2f→%.2f", node, v, values[l][node])
+			if l == last-1 {
+				caption = fmt.Sprintf("%d: %.1f%%\n%.2f → %.2f", node, 100*values[last][node], v, values[l][node])
+			}
+			p.Tiles, p.Captions = append(p.Tiles, tiles[l][node*len(x):][:len(x)]), append(p.Captions, caption)
+		}
+		layers = append(layers, p.HalfScale(tiles[l]))
 	}
-	return p
+	return append([]Part{Row{image, layers[last-1]}, layers[last]}, layers[:last-1]...)
 }

@@ -605,6 +605,45 @@ func TestSmallSets(t *testing.T) {
 	}
 }
 
+// After the scores stand the five most frequent errors; or that there are none.
+func TestMostConfused(t *testing.T) {
+	dir := t.TempDir()
+	line := strings.Join(find(`^most confused: (.*)`, succeed(t, dir, "-rows 500 -epochs 2 -pictures none")), "")
+	counts, last := find(`(?:^|, )\d read as \d \((\d+)\)`, line), math.MaxInt
+	for _, count := range counts {
+		var n int
+		fmt.Sscan(count, &n)
+		if n > last || n < 1 {
+			t.Errorf("most confused: %s, want the most frequent first", line)
+		}
+		last = n
+	}
+	if len(counts) != 5 {
+		t.Errorf("most confused: %s, want five", line)
+	}
+	writeInputs(t, dir)
+	out := succeed(t, dir, "-data digits.csv -test digits.csv -hidden none -lr 0.5 -epochs 100 -pictures mistakes")
+	if line := find(`^most confused: (.*)`, out); !slices.Equal(line, []string{"none"}) {
+		t.Errorf("all is right: most confused: %v, want none", line)
+	}
+}
+
+// A picture with two digits gets a note.
+func TestNoteForTwoDigits(t *testing.T) {
+	dir := t.TempDir()
+	succeed(t, dir, "-rows 300 -epochs 1 -pictures none -save m.npz")
+	two := image.NewGray(image.Rect(0, 0, 60, 30))
+	for y := 5; y < 25; y++ {
+		for _, x := range []int{15, 16, 40, 41} {
+			two.SetGray(x, y, color.Gray{255})
+		}
+	}
+	writeFiles(t, dir, map[string]string{"two.png": pngOf(t, two)})
+	if out := succeed(t, dir, "-load m.npz -predict two.png"); !strings.Contains(out, "note: this looks like more than one digit") {
+		t.Errorf("two strokes side by side: got %s, want a note", out)
+	}
+}
+
 // ---- The same again
 
 func TestWorkersSameBytes(t *testing.T) {
@@ -614,8 +653,8 @@ func TestWorkersSameBytes(t *testing.T) {
 		const flags = "-rows 2000 -epochs 2 -validation 0.1 -pictures all -save m.npz -influence white,3"
 		out := succeed(t, dir, fmt.Sprintf("-workers %d %s", workers, flags))
 		got := filesIn(t, dir)
-		if len(got) != 10 {
-			t.Errorf("got %d files, want 7 pictures, 2 of influence, 1 network", len(got))
+		if len(got) != 12 {
+			t.Errorf("got %d files, want 7 pictures, 4 of influence, 1 network", len(got))
 		}
 		got["standard output"] = out
 		if want == nil {

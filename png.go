@@ -20,14 +20,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // ---- Colours ----
 
 var (
-	paper = color.RGBA{255, 255, 255, 255} // the page
-	ink   = color.RGBA{51, 51, 51, 255}    // text and axes
-	faint = color.RGBA{221, 221, 221, 255} // grid lines and the frames of tiles
+	pageColor = color.RGBA{255, 255, 255, 255}
+	textColor = color.RGBA{51, 51, 51, 255}    // of axes too
+	gridColor = color.RGBA{221, 221, 221, 255} // of the frames of tiles too
 
 	// lineColors differ in lightness as well as in hue, for readers who do not see the hue.
 	lineColors = []color.RGBA{{23, 64, 122, 255}, {217, 115, 13, 255}, {160, 48, 112, 255}, {42, 157, 111, 255}}
@@ -75,35 +76,77 @@ func ColorMapByName(name string) (m ColorMap, diverging, ok bool) {
 
 // ---- Letters ----
 
-// font has one word a glyph: the character itself, then its rows from the top, each row five pixels read as a base-32
-// digit with the leftmost pixel as 16. So A is 4ahhvhh: 4 is ..#.., a is .#.#., h is #...#, v is #####. Letters stand
-// on the seventh row, the eighth is for descenders, and rows left out at the end are empty.
+// font has a word for each character: the character itself, then the strokes of the pen that writes it, "/" between
+// them. Two digits in base 36 are a point: x from the left, y from the top. Capitals reach from 0 to c, small letters
+// from 4 to c, descenders to f. A stroke leads from its first point to its last. Those between only attract it, but it
+// passes halfway from each of them to the next: so a point given twice is a corner.
 const font = `
-!4444404 "aaa #aavavaa $4fke5u4 %op248j3 &cik8lid '444 (2488842 )8422248 *04lel4 +044v44 ,00000c48 -000e .00000cc
-/122488g 0ehhhhhe 14c4444e 2eh1248v 3eh161he 426aiv22 5vgu11he 668guhhe 7v124888 8ehhehhe 9ehhf12c :0cc0cc ;0cc0c48
-<248g842 =00v0v >8421248 ?eh12404 @ehnlnge A4ahhvhh Buhhuhhu Cehggghe Duhhhhhu Evgguggv Fvgguggg Gehgnhhf Hhhhvhhh
-Ie44444e J72222ic Khikokih Lggggggv Mhrllhhh Nhhpljhh Oehhhhhe Puhhuggg Qehhhlid Ruhhukih Sfgge11u Tv444444 Uhhhhhhe
-Vhhhhha4 Whhhllla Xhha4ahh Yhhha444 Zv1248gv [e88888e \g884221 ]e22222e ^4ah _0000000v a00e1fhf bgguhhhu c00ehghe
-d11fhhhf e00ehvge f698s888 g00fhhf1e hggmphhh i40c444e j206222ic kggikoki lc44444e m00qllll n00mphhh o00ehhhe
-p00uhhugg q00fhhf11 r00mpggg s00fge1u t88s8896 u00hhhjd v00hhha4 w00hhlla x00ha4ah y00hhhf1e z00v248v {2448442
-|4444444 }8442448 ~008l2 →042v24 ` + "`84"
+!0008/0c0c "0003/3033 #301c/705c/0484/0888 $72700006767c0c0a/404c %800c/020030340402/5a58888c5c5a &8c13105053070c6c87
+'0003 (3004093e )0034390e *3137/0266/6206 +0787/434b ,1b0e -0767 .0c0c /600e 00600707c0c06 10340404c 2030070760c0c7c
+3020070763636767c0c0a 45c5050090979 5701010060614747c0c0a 66000080c7c740408 70070702c 8131060661613/0906767c0c09
+91c7c747000087874 :0505/0c0c ;1515/1b0e <8408088c =0585/0989 >0488880c ?020060653539/3c3c @9c0c00b0b98984/8784343a8a87
+A0c40408c/1979 B0c000070760606868c0c0c C8280000c8c8a D0c0000808c0c0c E7000000c0c7c/0666 F7000000c/0666
+G8280000c8c878757 H000c/808c/0686 I000c J60666c0c09 K000c/7007/348c L000c0c7c M0c00005959a0a0ac N0c00008c8c80
+O40808c0c0040 P0c000070770707 Q40808c0c0040/598c R0c000070770707/378c S72700006767c0c0a T0080/404c U00060c8c8680
+V004c4c80 W003c3c60609c9cc0 X008c/800c Y00464680/464c Z0080800c0c8c [3000000e0e3e \006e ]0030303e3e0e ^04303064 _0d8d
+a747c/7874040c7c78 b000c/0804747c0c08 c6664040c6c6a d707c/7874040c7c78 e08787874040c7c7a f5020252c/0454
+g747b7f0f0e/7874040c7c78 h000c/080474797c i040c/0101 j242b2f0f/2121 k000c/640a/287c l00090c2c
+m040c/080454585c/5854a4a8ac n040c/080474797c o0804747c0c08 p040f/0804747c0c08 q747f/7874040c7c78 r040c/080454
+s66640408686c0c0a t20292c5c/0454 u04070c7c78/747c v043c3c64 w042c2c54548c8ca4 x046c/640c y043c/642f z0464640c0c6c
+{4020270707272e4e |000e }0020274747272e0e ~08246b87 →0888/5488885c ` + "`0022"
 
-// glyphs holds the rows of each character.
+// glyphs holds the strokes of each character; for what it lacks, take the question mark's. A space is two units wide,
+// and its stroke is far below the line.
 var glyphs = func() map[rune]string {
-	rows := map[rune]string{' ': "0"}
+	strokes := map[rune]string{' ': "2z2z"}
 	for _, word := range strings.Fields(font) {
-		glyph := []rune(word)
-		rows[glyph[0]] = string(glyph[1:])
+		character, size := utf8.DecodeRuneInString(word)
+		strokes[character] = word[size:]
 	}
-	return rows
+	return strokes
 }()
 
-// margin is the empty border of a picture, in pixels. small and large are the sizes of text, in pixels of the picture
-// to a pixel of the font: the title is large, all else small.
-const margin, small, large = 28, 2, 3
+// pageMargin is the empty border of a picture, in pixels. small and large are the sizes of text, in pixels to two units
+// of the font: the title is large, all else small. From line to line are 22 units.
+const pageMargin, small, large = 28, 2, 3
 
-// A character takes six pixels of the font across, the last one empty, and a line eleven down, the last three empty.
-func textWidth(line string, scale int) int { return max(0, 6*len([]rune(line))-1) * scale }
+// write marks a line of text that begins at (x, y), and returns where it ends.
+func write(mask *image.Alpha, x, y float64, line string, unit float64) float64 {
+	for _, character := range line {
+		width := 0
+		for _, digits := range strings.Split(cmp.Or(glyphs[character], glyphs['?']), "/") {
+			var points []image.Point // twice as far out, so that halfway between two is whole
+			for ; digits != ""; digits = digits[2:] {
+				xy, _ := strconv.ParseInt(digits[:2], 36, 0)
+				points = append(points, image.Pt(int(xy/36), int(xy%36)).Mul(2))
+				width = max(width, int(xy/36))
+			}
+			last := len(points) - 1
+			start := points[0]
+			for i := 1; i <= max(1, last-1); i++ { // a parabola to halfway after points[i], drawn as four lines
+				end := points[i].Add(points[min(i+1, last)]).Div(2)
+				if i >= last-1 {
+					end = points[last]
+				}
+				px, py := x+float64(start.X)*unit/2, y+float64(start.Y)*unit/2
+				for t := 1; t <= 4; t++ {
+					to := start.Mul((4 - t) * (4 - t)).Add(points[i].Mul(2 * t * (4 - t))).Add(end.Mul(t * t))
+					qx, qy := x+float64(to.X)*unit/32, y+float64(to.Y)*unit/32
+					stroke(mask, px, py, qx, qy, 0.9*unit)
+					px, py = qx, qy
+				}
+				start = end
+			}
+		}
+		x += float64(width+4) * unit
+	}
+	return x
+}
+
+// textWidth is a line's width in pixels. The pen is two units wide.
+func textWidth(line string, scale int) int {
+	return max(0, int(write(&image.Alpha{}, -2, 0, line, 1))) * scale / 2
+}
 
 // wrap breaks s between words into lines at most width pixels wide. A longer word keeps a line of its own.
 func wrap(s string, width, scale int) string {
@@ -136,7 +179,7 @@ func (d *Drawing) grow(r image.Rectangle) {
 		return
 	}
 	larger := image.NewRGBA(d.Rect.Union(r))
-	draw.Draw(larger, larger.Rect, image.NewUniform(paper), image.Point{}, draw.Src)
+	draw.Draw(larger, larger.Rect, image.NewUniform(pageColor), image.Point{}, draw.Src)
 	draw.Draw(larger, d.Rect, &d.RGBA, d.Rect.Min, draw.Src)
 	d.RGBA = *larger
 }
@@ -149,24 +192,21 @@ func (d *Drawing) fill(x, y, width, height int, c color.RGBA) {
 }
 
 // text puts lines on d, the first with its top at y. The share align (0, 0.5 or 1) of each line is to the left of x.
-// Characters that the font lacks become question marks.
 func (d *Drawing) text(x, y int, align float64, s string, scale int, c color.RGBA) {
 	for _, line := range strings.Split(s, "\n") {
-		width := textWidth(line, scale)
+		width, unit := textWidth(line, scale), float64(scale)/2
 		left := x - int(align*float64(width))
-		d.grow(image.Rect(left, y, left+width, y+8*scale))
-		for i, r := range []rune(line) {
-			for row, digit := range cmp.Or(glyphs[r], glyphs['?']) {
-				bits, _ := strconv.ParseUint(string(digit), 32, 5)
-				for column := range 5 {
-					if bits&(16>>column) != 0 {
-						d.fill(left+(6*i+column)*scale, y+row*scale, scale, scale, c)
-					}
-				}
-			}
-		}
+		mask := image.NewAlpha(image.Rect(left, y, left+width, y+9*scale))
+		write(mask, float64(left)+unit-0.5, float64(y)+unit-0.5, line, unit)
+		d.paint(mask, c)
 		y += 11 * scale
 	}
+}
+
+// paint colours what mask marks.
+func (d *Drawing) paint(mask *image.Alpha, c color.RGBA) {
+	d.grow(mask.Rect)
+	draw.DrawMask(&d.RGBA, mask.Rect, image.NewUniform(c), image.Point{}, mask, mask.Rect.Min, draw.Over)
 }
 
 // place puts a whole drawing on d, its origin at p.
@@ -207,8 +247,20 @@ func grid(columns int, gap image.Point, cells []*Drawing) *Drawing {
 	return d
 }
 
-// A Part of a picture is a Panel, a Chart or a Confusion.
+// A Part of a picture is a Panel, a Chart, a Confusion or a Row.
 type Part interface{ draw() *Drawing }
+
+// A Row is a Part of parts side by side.
+type Row []Part
+
+func (r Row) draw() *Drawing {
+	d := r[0].draw()
+	for _, part := range r[1:] {
+		next := part.draw()
+		d.place(next, image.Pt(d.Rect.Max.X+40-next.Rect.Min.X, 0))
+	}
+	return d
+}
 
 // Sheet draws a picture: parts, columns of them side by side, between title and notes. Its top left pixel is (0,0).
 func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
@@ -218,10 +270,14 @@ func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
 	}
 	body, head, foot := grid(columns, image.Pt(40, 32), cells), &Drawing{}, &Drawing{}
 	width := max(body.Rect.Max.X, 640) // of the text, which must not widen the picture much
-	head.text(0, 0, 0, wrap(title, width, large), large, ink)
-	foot.text(0, 0, 0, wrap(notes, width, small), small, ink)
-	page := grid(1, image.Pt(0, 24), []*Drawing{head, body, foot})
-	page.grow(page.Rect.Inset(-margin))
+	head.text(0, 0, 0, wrap(title, width, large), large, textColor)
+	foot.text(0, 0, 0, wrap(notes, width, small), small, textColor)
+	stack := []*Drawing{head, body, foot}
+	if body.Rect.Dy() > 3*width/2 { // nobody looks for notes at the end of a long page
+		stack = []*Drawing{head, foot, body}
+	}
+	page := grid(1, image.Pt(0, 24), stack)
+	page.grow(page.Rect.Inset(-pageMargin))
 	sheet := &Drawing{}
 	sheet.place(page, page.Rect.Min.Mul(-1))
 	return sheet
@@ -241,8 +297,30 @@ type Panel struct {
 	Map       ColorMap
 	Min, Max  float64 // ends of the scale; values outside get the colour of the end
 	OwnScale  bool    // a scale for each tile instead, from its least to its greatest value
-	Symmetric bool    // with OwnScale: from -m to m, where m is the tile's greatest absolute value
+	Symmetric bool    // with OwnScale, or after HalfScale: from -m to m
 	Scale     string  // what the values are, written beside the scale bar; "" draws no bar
+
+	headingWidth int // what the heading takes at least, in pixels
+}
+
+// Columns returns the n columns of a matrix as tiles: of coefs_0, inputs × units, the weights of each unit.
+func Columns(matrix []float64, n int) [][]float64 {
+	tiles := make([][]float64, n)
+	for i, v := range matrix {
+		tiles[i%n] = append(tiles[i%n], v)
+	}
+	return tiles
+}
+
+// HalfScale returns p with a scale that ends at half of the least and of the greatest of all these values, since nearly
+// all keep within; for a Symmetric one at half of the largest absolute value.
+func (p Panel) HalfScale(values []float64) Panel {
+	p.Min, p.Max = slices.Min(values)/2, slices.Max(values)/2
+	if p.Symmetric {
+		p.Max = max(p.Max, -p.Min)
+		p.Min = 0 - p.Max // not -p.Max, which may be -0 and is then written so
+	}
+	return p
 }
 
 // draw puts the origin at the top left pixel of the first tile.
@@ -263,7 +341,8 @@ func (p Panel) draw() *Drawing {
 		}
 		d.place(scaleBar(p.Map, p.Scale+": "+least, most), image.Pt(0, d.Rect.Max.Y+14))
 	}
-	d.text(0, -30, 0, p.Heading, small, ink)
+	d.text(0, -30, 0, p.Heading, small, textColor)
+	d.grow(image.Rect(0, -30, p.headingWidth, 0))
 	return d
 }
 
@@ -279,7 +358,7 @@ func (p Panel) tile(k int) *Drawing {
 	zoom := p.zoom()
 	width, height := p.Width*zoom, p.Height*zoom
 	d := &Drawing{Areas: []image.Rectangle{image.Rect(0, 0, width, height)}}
-	d.fill(-1, -1, width+2, height+2, faint)
+	d.fill(-1, -1, width+2, height+2, gridColor)
 	for i, v := range p.Tiles[k] {
 		t := 0.5 // where all is equal
 		if low < high {
@@ -288,60 +367,88 @@ func (p Panel) tile(k int) *Drawing {
 		d.fill(i%p.Width*zoom, i/p.Width*zoom, zoom, zoom, p.Map(t))
 	}
 	if p.Captions != nil {
-		d.text(width/2, height+6, 0.5, p.Captions[k], small, ink)
+		d.text(width/2, height+6, 0.5, p.Captions[k], small, textColor)
 	}
 	return d
 }
 
-// zoom is p.Zoom, or makes the longer side of a tile about 168 pixels where few fill a row, 84 where many do, and less
-// where the row would be wider than 1540.
+// zoom is p.Zoom, or makes a tile about 168 pixels wide where few fill a row, 84 where many do, and less where the row
+// would be wider than 1540 or the tile more than twice as high.
 func (p Panel) zoom() int {
 	columns := max(1, min(p.Columns, len(p.Tiles)))
 	side := min(max(84, 600/columns), 168, 1540/columns-4)
-	return cmp.Or(p.Zoom, max(1, side/max(p.Width, p.Height)))
+	return cmp.Or(p.Zoom, max(1, min(side/p.Width, 2*side/p.Height)))
 }
 
 // scaleBar draws the whole of a map in 256 steps, with words for its ends.
 func scaleBar(m ColorMap, least, most string) *Drawing {
 	d := &Drawing{}
-	d.text(0, 1, 0, least, small, ink)
+	d.text(0, 1, 0, least, small, textColor)
 	left := d.Rect.Max.X + 10
-	d.fill(left-1, -1, 258, 18, faint)
+	d.fill(left-1, -1, 258, 18, gridColor)
 	for x := range 256 {
 		d.fill(left+x, 0, 1, 16, m(float64(x)/255))
 	}
-	d.text(left+266, 1, 0, most, small, ink)
+	d.text(left+266, 1, 0, most, small, textColor)
 	return d
 }
 
+// A Film has the frames of an animation: all up to 60, or fewer if they are large; then every second, every fourth and
+// so on; and always the newest.
+type Film struct {
+	Frames        []Panel
+	added, sparse int // every 2^sparse-th of those added is kept
+}
+
+// Add appends a frame.
+func (f *Film) Add(p Panel) {
+	if newest := len(f.Frames) - 1; newest >= 0 && (f.added-1)%(1<<f.sparse) != 0 {
+		f.Frames = f.Frames[:newest] // it was there only as the newest
+	}
+	f.Frames, f.added = append(f.Frames, p), f.added+1
+	half := max(1, min(30, 5_000_000/max(1, len(p.Tiles)*p.Width*p.Height))) // at most 80 MB in all frames
+	if len(f.Frames) > 2*half {
+		for i := range half + 1 {
+			f.Frames[i] = f.Frames[2*i]
+		}
+		f.Frames, f.sparse = f.Frames[:half+1], f.sparse+1
+	}
+}
+
 // Animation writes panels as the frames of an endless GIF, half a second each and the last one longer. Their headings
-// tell them apart. All have one geometry and one colour table: paper, ink, faint, and 253 even steps of the first
-// panel's map, so that no colour is approximated by another.
+// tell them apart. All have one geometry, the scale of the last one, and one colour table: 13 grays from text to page,
+// the grid's among them, and 243 even steps of the last one's map, so that no tile has the nearest of other colours.
 func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	if len(frames) == 0 {
 		return fmt.Errorf("animation: no frames")
 	}
-	const steps = 252
-	smooth := frames[0].Map
-	stepped := func(t float64) color.RGBA { return smooth(math.Round(t*steps) / steps) }
-	table, index := color.Palette{paper, ink, faint}, map[color.RGBA]uint8{paper: 0, ink: 1, faint: 2}
-	for i := range steps + 1 {
-		c := smooth(float64(i) / steps)
-		index[c] = uint8(len(table))
-		table = append(table, c)
+	const steps = 242
+	last := frames[len(frames)-1]
+	smooth := last.Map
+	last.Map = func(t float64) color.RGBA { return smooth(math.Round(t*steps) / steps) }
+	var table color.Palette
+	for v := textColor.R; len(table) < 13; v += (pageColor.R - textColor.R) / 12 {
+		table = append(table, color.RGBA{v, v, v, 255})
 	}
-	longest := 0
+	for i := range steps + 1 {
+		table = append(table, smooth(float64(i)/steps))
+	}
+	widest := 0
 	for _, p := range frames {
-		longest = max(longest, len(p.Heading))
+		widest = max(widest, textWidth(p.Heading, small))
 	}
 	film := gif.GIF{Config: image.Config{ColorModel: table}} // gif writes a table once if it finds the frames' here
 	for _, p := range frames {
-		p.Heading = fmt.Sprintf("%-*s", longest, p.Heading) // so that all frames are equally wide
-		p.Map = stepped
+		p.Min, p.Max, p.Map, p.headingWidth = last.Min, last.Max, last.Map, widest
 		sheet := Sheet(title, notes, 1, p)
 		frame := image.NewPaletted(sheet.Rect, table)
+		index := map[color.RGBA]uint8{}
 		for i := range frame.Pix {
-			frame.Pix[i] = index[color.RGBA{sheet.Pix[4*i], sheet.Pix[4*i+1], sheet.Pix[4*i+2], 255}]
+			c := color.RGBA{sheet.Pix[4*i], sheet.Pix[4*i+1], sheet.Pix[4*i+2], 255}
+			if _, found := index[c]; !found {
+				index[c] = uint8(table.Index(c))
+			}
+			frame.Pix[i] = index[c]
 		}
 		film.Image, film.Delay = append(film.Image, frame), append(film.Delay, 50) // hundredths of a second
 		film.Config.Width, film.Config.Height = frame.Rect.Dx(), frame.Rect.Dy()
@@ -362,8 +469,10 @@ type Series struct {
 type Chart struct {
 	Title, XLabel, YLabel string
 	Series                []Series
-	Width, Height         int    // of the plot, in pixels; 0 is 760 × 420
-	Format                string // of the last values, as fmt has it; "" is %.6g
+	Width, Height         int       // of the plot, in pixels; 0 is 760 × 420
+	Format                string    // of the last values, as fmt has it; "" is %.6g
+	Marks                 []float64 // x of vertical lines, which are called MarkName
+	MarkName              string
 }
 
 // draw puts the origin at the top left pixel of the plot.
@@ -373,28 +482,35 @@ func (c Chart) draw() *Drawing {
 	d := &Drawing{Areas: []image.Rectangle{{Max: size}}}
 	for i, v := range x.ticks {
 		at := int(math.Round(x.at(v)))
-		d.fill(at, 0, 1, size.Y, faint)
-		d.text(at, size.Y+10, 0.5, x.labels[i], small, ink)
+		d.fill(at, 0, 1, size.Y, gridColor)
+		d.text(at, size.Y+10, 0.5, x.labels[i], small, textColor)
 	}
 	for i, v := range y.ticks {
 		at := int(math.Round(y.at(v)))
-		d.fill(0, at, size.X, 1, faint)
-		d.text(-10, at-6, 1, y.labels[i], small, ink)
+		d.fill(0, at, size.X, 1, gridColor)
+		d.text(-10, at-6, 1, y.labels[i], small, textColor)
 	}
-	d.fill(0, 0, 1, size.Y, ink)
-	d.fill(0, size.Y-1, size.X, 1, ink)
-	d.text(size.X/2, size.Y+36, 0.5, c.XLabel, small, ink)
-	d.text(0, -62, 0, c.Title, small, ink)
-	d.text(0, -32, 0, c.YLabel, small, ink)
+	d.fill(0, 0, 1, size.Y, textColor)
+	d.fill(0, size.Y-1, size.X, 1, textColor)
+	d.text(size.X/2, size.Y+36, 0.5, c.XLabel, small, textColor)
+	d.text(0, -62, 0, c.Title, small, textColor)
+	d.text(0, -32, 0, c.YLabel, small, textColor)
 	left := textWidth(c.YLabel, small) + 36 // where the legend goes on
 	for i, s := range c.Series {
 		lineColor := lineColors[i%len(lineColors)]
 		if len(c.Series) > 1 {
 			d.fill(left, -27, 30, 4, lineColor)
-			d.text(left+40, -32, 0, s.Name, small, ink)
+			d.text(left+40, -32, 0, s.Name, small, textColor)
 			left += 40 + textWidth(s.Name, small) + 36
 		}
 		d.curve(s, x, y, lineColor)
+	}
+	for _, v := range c.Marks {
+		if at := x.at(v); at >= 0 && at < float64(size.X) {
+			d.fill(int(at), 0, 1, size.Y, textColor)
+			align := math.Round(at / float64(size.X)) // to the side where there is more room
+			d.text(int(at-16*align)+8, 6, align, c.MarkName, small, textColor)
+		}
 	}
 	c.lastValues(d, size, y)
 	return d
@@ -411,8 +527,7 @@ func (d *Drawing) curve(s Series, x, y axis, c color.RGBA) {
 			stroke(mask, bx, by, bx, by, 4)
 		}
 	}
-	d.grow(mask.Rect)
-	draw.DrawMask(&d.RGBA, mask.Rect, image.NewUniform(c), image.Point{}, mask, mask.Rect.Min, draw.Over)
+	d.paint(mask, c)
 }
 
 // stroke marks a line with round ends from (ax, ay) to (bx, by). A pixel is covered where its centre is within radius
@@ -439,23 +554,21 @@ func stroke(mask *image.Alpha, ax, ay, bx, by, radius float64) {
 // lastValues writes the last value of each series beside the plot, at the height where its line ends, or as far above
 // as the values below need: from the bottom up, so that none gets among the labels of the x axis.
 func (c Chart) lastValues(d *Drawing, size image.Point, y axis) {
-	type ending struct {
-		value float64
-		color color.RGBA
-	}
-	var endings []ending
+	last := func(i int) float64 { return c.Series[i].Y[len(c.Series[i].Y)-1] }
+	var order []int
 	for i, s := range c.Series {
-		if n := len(s.Y); n > 0 {
-			endings = append(endings, ending{s.Y[n-1], lineColors[i%len(lineColors)]})
+		if len(s.Y) > 0 {
+			order = append(order, i)
 		}
 	}
-	slices.SortStableFunc(endings, func(a, b ending) int { return cmp.Compare(a.value, b.value) })
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(last(i), last(j)) })
 	lowest := size.Y - 8
-	for _, end := range endings {
-		if height := max(y.at(end.value), 0); height < float64(lowest) { // which NaN is not
+	for _, i := range order {
+		if height := max(y.at(last(i)), 0); height < float64(lowest) { // which NaN is not
 			lowest = int(height)
 		}
-		d.text(size.X+12, lowest-6, 0, fmt.Sprintf(cmp.Or(c.Format, "%.6g"), end.value), small, end.color)
+		text := fmt.Sprintf(cmp.Or(c.Format, "%.6g"), last(i))
+		d.text(size.X+12, lowest-6, 0, text, small, lineColors[i%len(lineColors)])
 		lowest -= 20
 	}
 }
@@ -470,7 +583,7 @@ type axis struct {
 func (a axis) at(v float64) float64 { return a.first + (v-a.low)/(a.high-a.low)*(a.last-a.first) }
 
 // newAxis begins and ends on ticks, at or just beyond low and high. The step from tick to tick is 1, 2 or 5 times a
-// power of ten: the least one that is leastStep or more and goes at most so many times from low to high.
+// power of ten: the least such that is no less than leastStep and takes no more than most steps from low to high.
 func newAxis(low, high, first, last float64, most int, leastStep float64) axis {
 	least := max(leastStep, (high-low)/float64(most)*(1-1e-9)) // here and below 1e-9 makes up for rounding errors
 	step := math.Pow(10, math.Floor(math.Log10(least)))
@@ -501,6 +614,9 @@ func (c Chart) axes(size image.Point) (x, y axis) {
 	}
 	low, high := extent(xs)
 	x = newAxis(low, high, 0, float64(size.X-1), 11, 1) // 760 pixels have room for labels of five digits
+	if len(x.ticks) == 3 && high-low < 1 {              // a single epoch: there is none before and none after
+		x.ticks, x.labels = x.ticks[1:2], x.labels[1:2]
+	}
 	low, high = extent(ys)
 	if low > 0 && low < high/2 {
 		low = 0
@@ -526,49 +642,75 @@ func extent(values []float64) (low, high float64) {
 
 // ---- Confusion matrix ----
 
-// A Confusion is a matrix Counts[true*Classes+predicted], drawn in percent of each row. Half a percent or more is
-// written in its cell, and beside each row its recall, the share on the diagonal.
+// A Confusion is a matrix Counts[true*Classes+predicted]. Cells off the diagonal show counts. Their colours are shares
+// of the row, on a scale to one and a half times the largest of them, so that errors show even if they are few. Cells on
+// the diagonal show the recall, the percentage of the row that is right: beyond the scale, unless it is bad.
 type Confusion struct {
 	Counts  []int
 	Classes int
+}
+
+// CountConfusion counts how often which label is read as which class.
+func CountConfusion(labels []byte, read []int, classes int) Confusion {
+	c := Confusion{make([]int, classes*classes), classes}
+	for i, label := range labels {
+		c.Counts[int(label)*classes+read[i]]++
+	}
+	return c
+}
+
+// Errors lists the places in Counts of what is read as another class, the most frequent first.
+func (c Confusion) Errors() (cells []int) {
+	for k, n := range c.Counts {
+		if n > 0 && k/c.Classes != k%c.Classes {
+			cells = append(cells, k)
+		}
+	}
+	slices.SortStableFunc(cells, func(a, b int) int { return cmp.Compare(c.Counts[b], c.Counts[a]) })
+	return cells
 }
 
 // draw makes a panel with a tile of one value for each cell.
 func (c Confusion) draw() *Drawing {
 	// From one cell to the next, in pixels: 72 to 120, for 720 in all; with many classes 8 at least, for 2000 in all.
 	pitch := min(max(720/c.Classes, 72), 120, max(2000/c.Classes, 8))
-	p := Panel{Width: 1, Height: 1, Columns: c.Classes, Zoom: pitch - 6, Max: 100, Scale: "% of the true class"}
+	p := Panel{Width: 1, Height: 1, Columns: c.Classes, Zoom: pitch - 6, Scale: "errors, % of the true class"}
 	p.Map, _, _ = ColorMapByName("bone_r")
-	for row := range c.Classes {
-		counts, sum := c.Counts[row*c.Classes:][:c.Classes], 0
-		for _, n := range counts {
-			sum += n
-		}
-		for _, n := range counts {
-			p.Tiles = append(p.Tiles, []float64{100 * float64(n) / float64(sum)}) // NaN if the class has no examples
+	sums := make([]int, c.Classes)
+	for k, n := range c.Counts {
+		sums[k/c.Classes] += n
+	}
+	for k, n := range c.Counts {
+		percent := 100 * float64(n) / float64(sums[k/c.Classes]) // NaN if the class has no examples
+		p.Tiles = append(p.Tiles, []float64{percent})
+		if k/c.Classes != k%c.Classes && percent*1.5 > p.Max {
+			p.Max = percent * 1.5
 		}
 	}
+	p.Max = cmp.Or(p.Max, 100)
 	d := p.draw()
 	side := d.Areas[len(d.Areas)-1].Max.X
-	d.text(-12, -58, 1, "true", small, ink)
-	d.text(side/2, -58, 0.5, "predicted", small, ink)
-	d.text(side+90, -58, 1, "recall", small, ink)
+	d.text(-12, -58, 1, "true", small, textColor)
+	d.text(side/2, -58, 0.5, "predicted", small, textColor)
+	d.text(side+90, -58, 1, "examples", small, textColor)
 	every := (pitch + 35) / pitch // classes from one label to the next: at least 36 pixels
 	for k, area := range d.Areas {
 		percent, row, column := p.Tiles[k][0], k/c.Classes, k%c.Classes
 		x, y := (area.Min.X+area.Max.X)/2, (area.Min.Y+area.Max.Y)/2-7
-		if percent >= 0.5 && pitch >= 42 { // 100 has room
-			contrast := ink
-			if percent > 48 { // where the map is dark
-				contrast = paper
+		if c.Counts[k] > 0 && pitch >= 42 { // 100 has room
+			content, contrast := strconv.Itoa(c.Counts[k]), textColor
+			if row == column {
+				content = fmt.Sprintf("%.*f", pitch/64, percent) // a decimal where there is room
 			}
-			d.text(x, y, 0.5, fmt.Sprintf("%.*f", pitch/64, percent), small, contrast) // a decimal where there is room
+			if percent > p.Max*0.4 { // where the map is dark
+				contrast = pageColor
+			}
+			d.text(x, y, 0.5, content, small, contrast)
 		}
 		if row == column && row%every == 0 {
-			d.text(-12, y, 1, strconv.Itoa(row), small, ink)
-			d.text(x, -28, 0.5, strconv.Itoa(row), small, ink)
-			recall := strings.Replace(fmt.Sprintf("%.1f%%", percent), "NaN%", "none", 1)
-			d.text(side+90, y, 1, recall, small, ink)
+			d.text(-12, y, 1, strconv.Itoa(row), small, textColor)
+			d.text(x, -28, 0.5, strconv.Itoa(row), small, textColor)
+			d.text(side+90, y, 1, strconv.Itoa(sums[row]), small, textColor)
 		}
 	}
 	return d
