@@ -950,19 +950,27 @@ func (s *session) score() error {
 	}
 	for l, w := range s.net.W {
 		printf("coefs_%d: largest absolute weight %.4f", l, largest(w[:s.net.Sizes[l]*s.net.Sizes[l+1]]))
+		if l > 0 {
+			unused := list(units[l-1], func(u Unit) bool { return u.Use < 0.05 })
+			printf("; units that it hardly uses, less than a twentieth of the average: %s", some(unused, len(units[l-1])))
+		}
 		if l < len(units) && s.net.Activation.Name == "relu" {
-			var idle []int
-			for unit, u := range units[l] {
-				if u.Fired*1000 < s.train.Len() {
-					idle = append(idle, unit)
-				}
-			}
-			s.idle = append(s.idle, idle)
-			printf("; units that fire on fewer than one in a thousand training examples: %s", some(idle, len(units[l])))
+			s.idle = append(s.idle, list(units[l], func(u Unit) bool { return u.Fired*1000 < s.train.Len() }))
+			printf("; units that fire on fewer than one in a thousand training examples: %s", some(s.idle[l], len(units[l])))
 		}
 		printf("\n")
 	}
 	return nil
+}
+
+// list returns the numbers of the units that are meant.
+func list(units []Unit, is func(Unit) bool) (numbers []int) {
+	for j, u := range units {
+		if is(u) {
+			numbers = append(numbers, j)
+		}
+	}
+	return numbers
 }
 
 // largest returns the largest absolute value.

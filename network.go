@@ -618,7 +618,7 @@ func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) er
 // Unit is what a hidden unit does, over a set of images.
 type Unit struct {
 	Fired int     // the images for which its output is not 0
-	Mean  float64 // the mean of its output's absolute value
+	Use   float64 // its part in the next layer's sums, Σ|a·w|, as a multiple of the average unit's
 }
 
 // Evaluate runs the network on images, a byte a pixel, image after image: p has a row of probabilities for each, units
@@ -648,19 +648,30 @@ func (net *Network) Evaluate(x []byte) (p []float64, units [][]Unit) {
 				for j := range units {
 					if a := layers[worker][l].a[j]; a != 0 {
 						units[j].Fired++
-						units[j].Mean += math.Abs(a) / float64(n)
+						units[j].Use += math.Abs(a)
 					}
 				}
 			}
 		}
 	})
 	units = net.noUnits()
-	for _, sum := range sums {
-		for l := range units {
-			for j, u := range sum[l] {
-				units[l][j].Fired += u.Fired
-				units[l][j].Mean += u.Mean
+	for l, layer := range units {
+		total, fanOut := 0x1p-1022, net.Sizes[l+2] // no output at all: 0 of it is used
+		for j := range layer {
+			unit := &layer[j]
+			for _, sum := range sums {
+				unit.Fired += sum[l][j].Fired
+				unit.Use += sum[l][j].Use
 			}
+			strength := 0.0
+			for _, v := range net.W[l+1][j*fanOut:][:fanOut] {
+				strength += math.Abs(v)
+			}
+			unit.Use *= strength
+			total += unit.Use
+		}
+		for j := range layer {
+			layer[j].Use *= float64(len(layer)) / total
 		}
 	}
 	return p, units
