@@ -1,0 +1,223 @@
+// Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
+
+// The kernels of network_amd64.go in Go's assembler. Y0 to Y15 hold four numbers each; the last operand is where a
+// result goes. A line of Go stands beside the steps that do it.
+
+//go:build !purego
+
+#include "textflag.h"
+
+// func addRowsAVX2(sum []float64, list []entry, x, w []float64)
+//
+// DI, DX: sum, and its bytes    SI, BX: the list, and how many of it are left    R8, R9: x, w
+// R10 to R13: the rows w0 to w3    Y0 to Y3: v0 to v3, each four times    CX: j, in bytes    AX: scratch
+// R14: the bytes of sum's whole fours    Y12: the mask of the one to three columns after them, Y13: these columns of sum
+TEXT ·addRowsAVX2(SB), NOSPLIT, $0-96
+	MOVQ sum_base+0(FP), DI
+	MOVQ sum_len+8(FP), DX
+	MOVQ list_base+24(FP), SI
+	MOVQ list_len+32(FP), BX
+	MOVQ x_base+48(FP), R8
+	MOVQ w_base+72(FP), R9
+	MOVQ DX, CX
+	ANDQ $3, CX
+	NEGQ CX
+	LEAQ ·masks+32(SB), AX
+	VMOVUPD (AX)(CX*8), Y12
+	SHLQ $3, DX
+	MOVQ DX, R14
+	ANDQ $~31, R14
+	VMASKMOVPD (DI)(R14*1), Y12, Y13
+
+#define ROW(k, v, row) \ // v, row := x[list[k].v], w[list[k].at*n:]
+	MOVL (8*k+4)(SI), AX \
+	VBROADCASTSD (R8)(AX*8), v \
+	MOVL (8*k)(SI), row \
+	IMULQ DX, row \
+	ADDQ R9, row
+
+four: // for ; len(list) >= 4; list = list[4:]
+	SUBQ $4, BX
+	JLT  ones
+	ROW(0, Y0, R10)
+	ROW(1, Y1, R11)
+	ROW(2, Y2, R12)
+	ROW(3, Y3, R13)
+	ADDQ $32, SI
+	XORQ CX, CX
+	CMPQ CX, R14
+	JGE  fourRest
+
+fourColumns: // sum[j] = sum[j] + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
+	VMULPD (R10)(CX*1), Y0, Y5
+	VMULPD (R11)(CX*1), Y1, Y6
+	VMULPD (R12)(CX*1), Y2, Y7
+	VMULPD (R13)(CX*1), Y3, Y8
+	VADDPD (DI)(CX*1), Y5, Y5
+	VADDPD Y6, Y5, Y5
+	VADDPD Y7, Y5, Y5
+	VADDPD Y8, Y5, Y5
+	VMOVUPD Y5, (DI)(CX*1)
+	ADDQ $32, CX
+	CMPQ CX, R14
+	JLT  fourColumns
+
+fourRest: // the same for the columns after them
+	VMASKMOVPD (R10)(CX*1), Y12, Y5
+	VMASKMOVPD (R11)(CX*1), Y12, Y6
+	VMASKMOVPD (R12)(CX*1), Y12, Y7
+	VMASKMOVPD (R13)(CX*1), Y12, Y8
+	VMULPD Y5, Y0, Y5
+	VMULPD Y6, Y1, Y6
+	VMULPD Y7, Y2, Y7
+	VMULPD Y8, Y3, Y8
+	VADDPD Y5, Y13, Y13
+	VADDPD Y6, Y13, Y13
+	VADDPD Y7, Y13, Y13
+	VADDPD Y8, Y13, Y13
+	JMP  four
+
+ones: // the up to three rows that are left, one by one
+	ADDQ $4, BX
+	JZ   done
+one:
+	ROW(0, Y0, R10)
+	ADDQ $8, SI
+	XORQ CX, CX
+	CMPQ CX, R14
+	JGE  oneRest
+
+oneColumns: // sum[j] += v * w[j]
+	VMULPD (R10)(CX*1), Y0, Y5
+	VADDPD (DI)(CX*1), Y5, Y5
+	VMOVUPD Y5, (DI)(CX*1)
+	ADDQ $32, CX
+	CMPQ CX, R14
+	JLT  oneColumns
+
+oneRest:
+	VMASKMOVPD (R10)(CX*1), Y12, Y5
+	VMULPD Y5, Y0, Y5
+	VADDPD Y5, Y13, Y13
+	DECQ BX
+	JNZ  one
+
+done:
+	VMASKMOVPD Y13, Y12, (DI)(R14*1)
+	VZEROUPPER
+	RET
+
+// func dot4(dots *[4]float64, rows *[4][]float64, v []float64)
+//
+// DI: dots    SI, CX: v and its length    R8 to R11: the rows    Y0 to Y3: each row's four sums s0 to s3
+TEXT ·dot4(SB), NOSPLIT, $0-40
+	MOVQ dots+0(FP), DI
+	MOVQ rows+8(FP), AX
+	MOVQ 0(AX), R8
+	MOVQ 24(AX), R9
+	MOVQ 48(AX), R10
+	MOVQ 72(AX), R11
+	MOVQ v_base+16(FP), SI
+	MOVQ v_len+24(FP), CX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	XORQ DX, DX
+	SUBQ $4, CX
+	JLT  split
+
+four: // s0 += x[j-3]*y[j-3]; ...; s3 += x[j]*y[j]
+	VMOVUPD (SI)(DX*8), Y8
+	VMULPD (R8)(DX*8), Y8, Y4
+	VMULPD (R9)(DX*8), Y8, Y5
+	VMULPD (R10)(DX*8), Y8, Y6
+	VMULPD (R11)(DX*8), Y8, Y7
+	VADDPD Y4, Y0, Y0
+	VADDPD Y5, Y1, Y1
+	VADDPD Y6, Y2, Y2
+	VADDPD Y7, Y3, Y3
+	ADDQ $4, DX
+	CMPQ DX, CX
+	JLE  four
+
+split: // (s0, s1) and, in Y4 to Y7, (s2, s3)
+	VEXTRACTF128 $1, Y0, X4
+	VEXTRACTF128 $1, Y1, X5
+	VEXTRACTF128 $1, Y2, X6
+	VEXTRACTF128 $1, Y3, X7
+	ADDQ $4, CX
+
+one: // s0 += x[j]*y[j]
+	CMPQ DX, CX
+	JGE  sums
+	VMOVSD (SI)(DX*8), X8
+	VMULSD (R8)(DX*8), X8, X9
+	VMULSD (R9)(DX*8), X8, X10
+	VMULSD (R10)(DX*8), X8, X11
+	VMULSD (R11)(DX*8), X8, X12
+	VADDSD X9, X0, X0
+	VADDSD X10, X1, X1
+	VADDSD X11, X2, X2
+	VADDSD X12, X3, X3
+	INCQ DX
+	JMP  one
+
+sums: // s0 + s1 + (s2 + s3)
+	VHADDPD X1, X0, X0 // s0 + s1 of the first row, and of the second
+	VHADDPD X5, X4, X4 // s2 + s3
+	VADDPD X4, X0, X0
+	VHADDPD X3, X2, X2
+	VHADDPD X7, X6, X6
+	VADDPD X6, X2, X2
+	VMOVUPD X0, 0(DI)
+	VMOVUPD X2, 16(DI)
+	VZEROUPPER
+	RET
+
+// func nesterovStep(theta, grad, velocity []float64, rate, momentum float64)
+//
+// DI, SI, R8: theta, grad, velocity    CX: the weights    Y0: momentum    Y1: rate
+TEXT ·nesterovStep(SB), NOSPLIT, $0-88
+	MOVQ theta_base+0(FP), DI
+	MOVQ theta_len+8(FP), CX
+	MOVQ grad_base+24(FP), SI
+	MOVQ velocity_base+48(FP), R8
+	VBROADCASTSD rate+72(FP), Y1
+	VBROADCASTSD momentum+80(FP), Y0
+	XORQ DX, DX
+
+step:
+	CMPQ DX, CX
+	JGE  end
+	VMULPD (SI)(DX*8), Y1, Y2 // rate*g
+	VMULPD (R8)(DX*8), Y0, Y3
+	VSUBPD Y2, Y3, Y3 // velocity[i] = momentum*velocity[i] - rate*g
+	VMOVUPD Y3, (R8)(DX*8)
+	VMULPD Y3, Y0, Y3
+	VSUBPD Y2, Y3, Y3
+	VADDPD (DI)(DX*8), Y3, Y3 // theta[i] += momentum*velocity[i] - rate*g
+	VMOVUPD Y3, (DI)(DX*8)
+	ADDQ $4, DX
+	JMP  step
+
+end:
+	VZEROUPPER
+	RET
+
+// func cpuid(leaf uint32) (eax, ebx, ecx uint32)
+TEXT ·cpuid(SB), NOSPLIT, $0-20
+	MOVL leaf+0(FP), AX
+	XORL CX, CX
+	CPUID
+	MOVL AX, eax+8(FP)
+	MOVL BX, ebx+12(FP)
+	MOVL CX, ecx+16(FP)
+	RET
+
+// func xgetbv() (eax uint32)
+TEXT ·xgetbv(SB), NOSPLIT, $0-4
+	XORL CX, CX
+	XGETBV
+	MOVL AX, eax+0(FP)
+	RET
