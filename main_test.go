@@ -29,9 +29,11 @@ import (
 
 // ---- Running the program as its users do
 
+// program is the built program, with vectors where the processor has them, and plainProgram in Go alone. Both are empty
+// until a test asks for them.
 var (
-	program string // the built program; empty until a test asks for it
-	build   sync.Once
+	program, plainProgram string
+	build                 sync.Once
 )
 
 func TestMain(m *testing.M) {
@@ -69,17 +71,31 @@ func (w *watcher) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// buildPrograms builds both, once.
+func buildPrograms(t *testing.T) {
+	t.Helper()
+	build.Do(func() {
+		folder, err := os.MkdirTemp("", "mlpviz-test-")
+		program, plainProgram = filepath.Join(folder, "mlpviz.exe"), filepath.Join(folder, "plain.exe") // as Windows needs it
+		out, err1 := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
+		out2, err2 := exec.Command("go", "build", "-tags", "purego", "-o", plainProgram, ".").CombinedOutput()
+		if err := errors.Join(err, err1, err2); err != nil {
+			t.Fatalf("%v: %s%s", err, out, out2)
+		}
+	})
+}
+
 // runAnd runs mlpviz in dir, with flags that blanks separate, which may name variables of the environment. It does
 // something to it when it has printed the words.
 func runAnd(t *testing.T, dir, flags, words string, then func(p *os.Process)) result {
 	t.Helper()
-	build.Do(func() {
-		folder, err := os.MkdirTemp("", "mlpviz-test-")
-		program = filepath.Join(folder, "mlpviz.exe") // as Windows needs it
-		if out, err2 := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil || err2 != nil {
-			t.Fatalf("%v, %v: %s", err, err2, out)
-		}
-	})
+	buildPrograms(t)
+	return start(t, program, dir, flags, words, then)
+}
+
+// start is runAnd of either program.
+func start(t *testing.T, program, dir, flags, words string, then func(p *os.Process)) result {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	args := strings.Fields(flags)
@@ -88,7 +104,10 @@ func runAnd(t *testing.T, dir, flags, words string, then func(p *os.Process)) re
 	}
 	cmd := exec.CommandContext(ctx, program, args...)
 	var stderr strings.Builder
-	stdout := &watcher{words: words, then: func() { then(cmd.Process) }}
+	stdout := &watcher{words: words}
+	if then != nil {
+		stdout.then = func() { then(cmd.Process) }
+	}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, stdout, &stderr
 	cmd.Run()
 	r := result{out: stdout.text.String(), errors: stderr.String(), code: cmd.ProcessState.ExitCode()}
@@ -100,7 +119,7 @@ func runAnd(t *testing.T, dir, flags, words string, then func(p *os.Process)) re
 
 func mlpviz(t *testing.T, dir, flags string) result {
 	t.Helper()
-	return runAnd(t, dir, flags, "", func(*os.Process) {})
+	return runAnd(t, dir, flags, "", nil)
 }
 
 // succeed is the output of a run that must end with exit code 0 and nothing on standard error.
@@ -646,25 +665,59 @@ func TestNoteForTwoDigits(t *testing.T) {
 
 // ---- The same again
 
-func TestWorkersSameBytes(t *testing.T) {
+// Any number of workers prints the same and writes the same files, and so does the program in Go alone.
+func TestSameBytes(t *testing.T) {
+	t.Parallel()
+	buildPrograms(t)
 	var want map[string]string
-	for _, workers := range []int{1, 2, 3, 8, 8} {
+	for _, run := range []struct {
+		program string
+		workers int
+	}{{program, 1}, {program, 3}, {program, 8}, {plainProgram, 2}} {
 		dir := t.TempDir()
-		const flags = "-rows 2000 -epochs 2 -validation 0.1 -pictures all -save m.npz -influence white,3"
-		out := succeed(t, dir, fmt.Sprintf("-workers %d %s", workers, flags))
+		const flags = "-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -save m.npz -influence 3"
+		r := start(t, run.program, dir, fmt.Sprintf("-workers %d %s", run.workers, flags), "", nil)
 		got := filesIn(t, dir)
-		if len(got) != 12 {
-			t.Errorf("got %d files, want 7 pictures, 4 of influence, 1 network", len(got))
+		if len(got) != 10 || r.code != 0 || r.errors != "" {
+			t.Errorf("got %d files, %v, want 7 pictures, 2 of influence, 1 network", len(got), r)
 		}
-		got["standard output"] = out
+		got["standard output"] = r.out
 		if want == nil {
 			want = got
 		}
 		for name := range want {
 			if got[name] != want[name] {
-				t.Errorf("%s with %d workers is not that with 1", name, workers)
+				t.Errorf("%s of %s with %d workers is not that of %s with 1", name, run.program, run.workers, program)
 			}
 		}
+	}
+}
+
+// The README's first run is what the programs print, to the letter; a line "..." in it stands for any lines.
+func TestTranscript(t *testing.T) {
+	if testing.Short() || runtime.GOARCH != "amd64" { // others may round the last bit of a pixel otherwise
+		t.Skip("takes long")
+	}
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, _ := strings.Cut(string(readme), "\n$ go run .\n")
+	shown, _, _ = strings.Cut(shown, "```\n")
+	if shown == "" {
+		t.Fatal("README.md shows no run of `go run .`, want one")
+	}
+	pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(shown), `\.\.\.`+"\n", "(.*\n)*") + "$"
+	buildPrograms(t)
+	for _, path := range []string{program, plainProgram} {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			r := start(t, path, t.TempDir(), "", "", nil)
+			if r.code != 0 || r.errors != "" || !regexp.MustCompile(pattern).MatchString(filepath.ToSlash(r.out)) {
+				t.Errorf("got %v\nwant what README.md shows:\n%s", r, shown)
+			}
+		})
 	}
 }
 
@@ -700,7 +753,7 @@ func TestFullOutput(t *testing.T) {
 	}
 	defer full.Close()
 	dir := t.TempDir()
-	mlpviz(t, dir, "-h") // builds it
+	buildPrograms(t)
 	var stderr strings.Builder
 	cmd := exec.Command(program, "-rows", "100", "-epochs", "1", "-pictures", "none", "-save", "m.npz")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, full, &stderr
