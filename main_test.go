@@ -333,7 +333,7 @@ var badData = []struct{ flags, want string }{
 	{"-load model.npz -predict tiny", "tiny: a folder, expected a file"},
 	{"-load small.npz -data tiny", "small.npz: array coefs_1: 2 outputs, expected at least 3, the classes of the data"},
 	{"-load model.npz -predict cut.png", "cut.png: "},
-	{"-load model.npz -predict giant.png", "giant.png: 32768x32768 pixels, expected at most"},
+	{"-load model.npz -predict giant.png", "giant.png: 16383x16383 pixels, expected at most"},
 	{"-load model.npz -predict empty.png", "empty.png: an empty picture, expected"},
 	{"-load small.npz -predict 3.png", "3.png: a picture for a network of 2 x 2 pixels, expected one of 28 x 28"},
 	{"-data tiny -predict nowhere.png", "nowhere.png: no such file or directory, expected"}, // and not after training
@@ -361,7 +361,7 @@ func writeInputs(t *testing.T, dir string) {
 	empty := pngOf(t, dot)
 	dot.SetGray(15, 15, color.Gray{255})
 	giant := []byte(pngOf(t, dot))
-	copy(giant[16:], "\x00\x00\x80\x00\x00\x00\x80\x00") // width and height; their checksum follows
+	copy(giant[16:], "\x00\x00\x3f\xff\x00\x00\x3f\xff") // width and height; their checksum follows
 	binary.BigEndian.PutUint32(giant[29:], crc32.ChecksumIEEE(giant[12:29]))
 	small := func(name, content string) string { return string(model(map[string]string{name: content}, 4, 3, 2)) }
 	weights, pixels := make([]float64, 8), strings.Repeat("\x00\xff\x80\x40", 24)
@@ -588,9 +588,10 @@ func TestReports(t *testing.T) {
 
 // On a terminal, and only there, training says how it goes and how long it took.
 func TestTerminal(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	const flags = "-rows 20000 -epochs 2 -pictures none"
-	plain := succeed(t, dir, flags)
+	const flags = "-rows 10000 -epochs 5 -pictures none"
+	plain := succeed(t, dir, "-rows 100 -epochs 1 -pictures none")
 	script, err := exec.LookPath("script") // runs a command on a terminal of its own
 	if err != nil || runtime.GOOS != "linux" {
 		t.Skip("no script of util-linux")
@@ -598,7 +599,7 @@ func TestTerminal(t *testing.T) {
 	cmd := exec.Command(script, "-qec", program+" "+flags, "/dev/null")
 	cmd.Dir = dir
 	out, err := cmd.Output()
-	shown := regexp.MustCompile(`\d+ of 20000 examples, loss \d\S*, \d+ examples a second, at most \S+s left`)
+	shown := regexp.MustCompile(`\d+ of 10000 examples, loss \d\S*, \d+ examples a second, at most \S+s left`)
 	const took = `trained for \d+\.\d s, \d+ examples a second\r?\n`
 	if err != nil || !shown.Match(out) || !regexp.MustCompile(took).Match(out) {
 		t.Errorf("on a terminal: got %v, %q, want %s and %s", err, out, shown, took)
@@ -610,6 +611,7 @@ func TestTerminal(t *testing.T) {
 
 // The smallest sets are trained on, scored and drawn.
 func TestSmallSets(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	writeInputs(t, dir)
 	for _, flags := range []string{
@@ -617,7 +619,7 @@ func TestSmallSets(t *testing.T) {
 		"-data tiny -validation 5 -early-stop", "-data tiny -validation 2 -steps 10", "-data tiny -steps 10 -epochs 0",
 		"-data digits.csv -reduction sum", "-data digits.csv -test digits.csv -activation step -dropout 0.9",
 	} {
-		out := succeed(t, dir, "-epochs 1 -pictures all -influence white "+flags)
+		out := succeed(t, dir, "-epochs 1 -pictures weights,loss,confusion,mistakes,examples,animation -influence white "+flags)
 		if !strings.Contains(out, "Training set score: ") {
 			t.Errorf("mlpviz %s: got %s, want a score", flags, out)
 		}
@@ -626,6 +628,7 @@ func TestSmallSets(t *testing.T) {
 
 // After the scores stand the five most frequent errors; or that there are none.
 func TestMostConfused(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	line := strings.Join(find(`^most confused: (.*)`, succeed(t, dir, "-rows 500 -epochs 2 -pictures none")), "")
 	counts, last := find(`(?:^|, )\d read as \d \((\d+)\)`, line), math.MaxInt
@@ -722,6 +725,7 @@ func TestTranscript(t *testing.T) {
 }
 
 func TestSaveLoad(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	pixels, _ := GenerateDigits(2, 7, 1)
 	for i, name := range []string{"a.png", "b.png"} {
@@ -770,6 +774,7 @@ func TestFullOutput(t *testing.T) {
 // A model that does not name its activation gets -activation's, and the run says so; where the model has no hidden layer
 // nothing is assumed.
 func TestUnnamedActivation(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	writeInputs(t, dir)
 	writeFiles(t, dir, map[string]string{"linear.npz": string(model(map[string]string{"activation": ""}, 4, 2))})
@@ -788,6 +793,7 @@ func TestUnnamedActivation(t *testing.T) {
 
 // A run that fails before training leaves nothing, not even a folder.
 func TestFailedLoad(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	writeInputs(t, dir)
 	for _, flags := range []string{"-load nan.npz", "-load nowhere.npz", "-hidden 100000,100000", "-predict tiny"} {
@@ -817,6 +823,7 @@ func TestDevices(t *testing.T) {
 
 // A folder of pictures that is deleted in the middle is one line of error; two runs that share one leave whole files.
 func TestSharedFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
 	const flags = "-rows 300 -epochs 2 -pictures all"
@@ -862,6 +869,7 @@ func checkWhole(t *testing.T, dir string) (whole, temporary int) {
 }
 
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no signals to send")
 	}
@@ -896,7 +904,8 @@ func TestKill(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
 	}
-	const flags, words, times = "-data in/tiny -epochs 2 -pictures all -save out/m.npz", "Test set score", 20
+	t.Parallel()
+	const flags, words, times = "-data in/tiny -epochs 2 -pictures all -save out/m.npz", "Test set score", 10
 	dir, killed := t.TempDir(), 0
 	out := filepath.Join(dir, "out")
 	writeInputs(t, filepath.Join(dir, "in"))
@@ -967,6 +976,7 @@ func TestReadme(t *testing.T) {
 // The program in README's "In your own program", beside the files that it names and nothing else, gives -predict's
 // answer; with the files for amd64 too; and they are a package under another name as well.
 func TestOwnProgram(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
