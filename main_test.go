@@ -29,9 +29,11 @@ import (
 
 // ---- Running the program as its users do
 
+// program is the built program, with vectors where the processor has them, and plainProgram in Go alone. Both are empty
+// until a test asks for them.
 var (
-	program string // the built program; empty until a test asks for it
-	build   sync.Once
+	program, plainProgram string
+	build                 sync.Once
 )
 
 func TestMain(m *testing.M) {
@@ -69,17 +71,31 @@ func (w *watcher) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// buildPrograms builds both, once.
+func buildPrograms(t *testing.T) {
+	t.Helper()
+	build.Do(func() {
+		folder, err := os.MkdirTemp("", "mlpviz-test-")
+		program, plainProgram = filepath.Join(folder, "mlpviz.exe"), filepath.Join(folder, "plain.exe") // as Windows needs it
+		out, err1 := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
+		out2, err2 := exec.Command("go", "build", "-tags", "purego", "-o", plainProgram, ".").CombinedOutput()
+		if err := errors.Join(err, err1, err2); err != nil {
+			t.Fatalf("%v: %s%s", err, out, out2)
+		}
+	})
+}
+
 // runAnd runs mlpviz in dir, with flags that blanks separate, which may name variables of the environment. It does
 // something to it when it has printed the words.
 func runAnd(t *testing.T, dir, flags, words string, then func(p *os.Process)) result {
 	t.Helper()
-	build.Do(func() {
-		folder, err := os.MkdirTemp("", "mlpviz-test-")
-		program = filepath.Join(folder, "mlpviz.exe") // as Windows needs it
-		if out, err2 := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil || err2 != nil {
-			t.Fatalf("%v, %v: %s", err, err2, out)
-		}
-	})
+	buildPrograms(t)
+	return start(t, program, dir, flags, words, then)
+}
+
+// start is runAnd of either program.
+func start(t *testing.T, program, dir, flags, words string, then func(p *os.Process)) result {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	args := strings.Fields(flags)
@@ -88,7 +104,10 @@ func runAnd(t *testing.T, dir, flags, words string, then func(p *os.Process)) re
 	}
 	cmd := exec.CommandContext(ctx, program, args...)
 	var stderr strings.Builder
-	stdout := &watcher{words: words, then: func() { then(cmd.Process) }}
+	stdout := &watcher{words: words}
+	if then != nil {
+		stdout.then = func() { then(cmd.Process) }
+	}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, stdout, &stderr
 	cmd.Run()
 	r := result{out: stdout.text.String(), errors: stderr.String(), code: cmd.ProcessState.ExitCode()}
@@ -100,7 +119,7 @@ func runAnd(t *testing.T, dir, flags, words string, then func(p *os.Process)) re
 
 func mlpviz(t *testing.T, dir, flags string) result {
 	t.Helper()
-	return runAnd(t, dir, flags, "", func(*os.Process) {})
+	return runAnd(t, dir, flags, "", nil)
 }
 
 // succeed is the output of a run that must end with exit code 0 and nothing on standard error.
@@ -314,7 +333,7 @@ var badData = []struct{ flags, want string }{
 	{"-load model.npz -predict tiny", "tiny: a folder, expected a file"},
 	{"-load small.npz -data tiny", "small.npz: array coefs_1: 2 outputs, expected at least 3, the classes of the data"},
 	{"-load model.npz -predict cut.png", "cut.png: "},
-	{"-load model.npz -predict giant.png", "giant.png: 32768x32768 pixels, expected at most"},
+	{"-load model.npz -predict giant.png", "giant.png: 16383x16383 pixels, expected at most"},
 	{"-load model.npz -predict empty.png", "empty.png: an empty picture, expected"},
 	{"-load small.npz -predict 3.png", "3.png: a picture for a network of 2 x 2 pixels, expected one of 28 x 28"},
 	{"-data tiny -predict nowhere.png", "nowhere.png: no such file or directory, expected"}, // and not after training
@@ -342,7 +361,7 @@ func writeInputs(t *testing.T, dir string) {
 	empty := pngOf(t, dot)
 	dot.SetGray(15, 15, color.Gray{255})
 	giant := []byte(pngOf(t, dot))
-	copy(giant[16:], "\x00\x00\x80\x00\x00\x00\x80\x00") // width and height; their checksum follows
+	copy(giant[16:], "\x00\x00\x3f\xff\x00\x00\x3f\xff") // width and height; their checksum follows
 	binary.BigEndian.PutUint32(giant[29:], crc32.ChecksumIEEE(giant[12:29]))
 	small := func(name, content string) string { return string(model(map[string]string{name: content}, 4, 3, 2)) }
 	weights, pixels := make([]float64, 8), strings.Repeat("\x00\xff\x80\x40", 24)
@@ -569,9 +588,10 @@ func TestReports(t *testing.T) {
 
 // On a terminal, and only there, training says how it goes and how long it took.
 func TestTerminal(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	const flags = "-rows 20000 -epochs 2 -pictures none"
-	plain := succeed(t, dir, flags)
+	const flags = "-rows 10000 -epochs 5 -pictures none"
+	plain := succeed(t, dir, "-rows 100 -epochs 1 -pictures none")
 	script, err := exec.LookPath("script") // runs a command on a terminal of its own
 	if err != nil || runtime.GOOS != "linux" {
 		t.Skip("no script of util-linux")
@@ -579,7 +599,7 @@ func TestTerminal(t *testing.T) {
 	cmd := exec.Command(script, "-qec", program+" "+flags, "/dev/null")
 	cmd.Dir = dir
 	out, err := cmd.Output()
-	shown := regexp.MustCompile(`\d+ of 20000 examples, loss \d\S*, \d+ examples a second, at most \S+s left`)
+	shown := regexp.MustCompile(`\d+ of 10000 examples, loss \d\S*, \d+ examples a second, at most \S+s left`)
 	const took = `trained for \d+\.\d s, \d+ examples a second\r?\n`
 	if err != nil || !shown.Match(out) || !regexp.MustCompile(took).Match(out) {
 		t.Errorf("on a terminal: got %v, %q, want %s and %s", err, out, shown, took)
@@ -591,6 +611,7 @@ func TestTerminal(t *testing.T) {
 
 // The smallest sets are trained on, scored and drawn.
 func TestSmallSets(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	writeInputs(t, dir)
 	for _, flags := range []string{
@@ -598,7 +619,7 @@ func TestSmallSets(t *testing.T) {
 		"-data tiny -validation 5 -early-stop", "-data tiny -validation 2 -steps 10", "-data tiny -steps 10 -epochs 0",
 		"-data digits.csv -reduction sum", "-data digits.csv -test digits.csv -activation step -dropout 0.9",
 	} {
-		out := succeed(t, dir, "-epochs 1 -pictures all -influence white "+flags)
+		out := succeed(t, dir, "-epochs 1 -pictures weights,loss,confusion,mistakes,examples,animation -influence white "+flags)
 		if !strings.Contains(out, "Training set score: ") {
 			t.Errorf("mlpviz %s: got %s, want a score", flags, out)
 		}
@@ -607,6 +628,7 @@ func TestSmallSets(t *testing.T) {
 
 // After the scores stand the five most frequent errors; or that there are none.
 func TestMostConfused(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	line := strings.Join(find(`^most confused: (.*)`, succeed(t, dir, "-rows 500 -epochs 2 -pictures none")), "")
 	counts, last := find(`(?:^|, )\d read as \d \((\d+)\)`, line), math.MaxInt
@@ -646,29 +668,64 @@ func TestNoteForTwoDigits(t *testing.T) {
 
 // ---- The same again
 
-func TestWorkersSameBytes(t *testing.T) {
+// Any number of workers prints the same and writes the same files, and so does the program in Go alone.
+func TestSameBytes(t *testing.T) {
+	t.Parallel()
+	buildPrograms(t)
 	var want map[string]string
-	for _, workers := range []int{1, 2, 3, 8, 8} {
+	for _, run := range []struct {
+		program string
+		workers int
+	}{{program, 1}, {program, 3}, {program, 8}, {plainProgram, 2}} {
 		dir := t.TempDir()
-		const flags = "-rows 2000 -epochs 2 -validation 0.1 -pictures all -save m.npz -influence white,3"
-		out := succeed(t, dir, fmt.Sprintf("-workers %d %s", workers, flags))
+		const flags = "-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -save m.npz -influence 3"
+		r := start(t, run.program, dir, fmt.Sprintf("-workers %d %s", run.workers, flags), "", nil)
 		got := filesIn(t, dir)
-		if len(got) != 12 {
-			t.Errorf("got %d files, want 7 pictures, 4 of influence, 1 network", len(got))
+		if len(got) != 10 || r.code != 0 || r.errors != "" {
+			t.Errorf("got %d files, %v, want 7 pictures, 2 of influence, 1 network", len(got), r)
 		}
-		got["standard output"] = out
+		got["standard output"] = r.out
 		if want == nil {
 			want = got
 		}
 		for name := range want {
 			if got[name] != want[name] {
-				t.Errorf("%s with %d workers is not that with 1", name, workers)
+				t.Errorf("%s of %s with %d workers is not that of %s with 1", name, run.program, run.workers, program)
 			}
 		}
 	}
 }
 
+// The README's first run is what the programs print, to the letter; a line "..." in it stands for any lines.
+func TestTranscript(t *testing.T) {
+	if testing.Short() || runtime.GOARCH != "amd64" { // others may round the last bit of a pixel otherwise
+		t.Skip("takes long")
+	}
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, _ := strings.Cut(string(readme), "\n$ go run .\n")
+	shown, _, _ = strings.Cut(shown, "```\n")
+	if shown == "" {
+		t.Fatal("README.md shows no run of `go run .`, want one")
+	}
+	pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(shown), `\.\.\.`+"\n", "(.*\n)*") + "$"
+	buildPrograms(t)
+	for _, path := range []string{program, plainProgram} {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			r := start(t, path, t.TempDir(), "", "", nil)
+			if r.code != 0 || r.errors != "" || !regexp.MustCompile(pattern).MatchString(filepath.ToSlash(r.out)) {
+				t.Errorf("got %v\nwant what README.md shows:\n%s", r, shown)
+			}
+		})
+	}
+}
+
 func TestSaveLoad(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	pixels, _ := GenerateDigits(2, 7, 1)
 	for i, name := range []string{"a.png", "b.png"} {
@@ -700,7 +757,7 @@ func TestFullOutput(t *testing.T) {
 	}
 	defer full.Close()
 	dir := t.TempDir()
-	mlpviz(t, dir, "-h") // builds it
+	buildPrograms(t)
 	var stderr strings.Builder
 	cmd := exec.Command(program, "-rows", "100", "-epochs", "1", "-pictures", "none", "-save", "m.npz")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, full, &stderr
@@ -717,6 +774,7 @@ func TestFullOutput(t *testing.T) {
 // A model that does not name its activation gets -activation's, and the run says so; where the model has no hidden layer
 // nothing is assumed.
 func TestUnnamedActivation(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	writeInputs(t, dir)
 	writeFiles(t, dir, map[string]string{"linear.npz": string(model(map[string]string{"activation": ""}, 4, 2))})
@@ -735,6 +793,7 @@ func TestUnnamedActivation(t *testing.T) {
 
 // A run that fails before training leaves nothing, not even a folder.
 func TestFailedLoad(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	writeInputs(t, dir)
 	for _, flags := range []string{"-load nan.npz", "-load nowhere.npz", "-hidden 100000,100000", "-predict tiny"} {
@@ -764,6 +823,7 @@ func TestDevices(t *testing.T) {
 
 // A folder of pictures that is deleted in the middle is one line of error; two runs that share one leave whole files.
 func TestSharedFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
 	const flags = "-rows 300 -epochs 2 -pictures all"
@@ -809,6 +869,7 @@ func checkWhole(t *testing.T, dir string) (whole, temporary int) {
 }
 
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no signals to send")
 	}
@@ -843,7 +904,8 @@ func TestKill(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
 	}
-	const flags, words, times = "-data in/tiny -epochs 2 -pictures all -save out/m.npz", "Test set score", 20
+	t.Parallel()
+	const flags, words, times = "-data in/tiny -epochs 2 -pictures all -save out/m.npz", "Test set score", 10
 	dir, killed := t.TempDir(), 0
 	out := filepath.Join(dir, "out")
 	writeInputs(t, filepath.Join(dir, "in"))
@@ -914,6 +976,7 @@ func TestReadme(t *testing.T) {
 // The program in README's "In your own program", beside the files that it names and nothing else, gives -predict's
 // answer; with the files for amd64 too; and they are a package under another name as well.
 func TestOwnProgram(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)

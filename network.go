@@ -671,7 +671,7 @@ func (net *Network) Evaluate(x []byte) (p []float64, units [][]Unit) {
 			total += unit.Use
 		}
 		for j := range layer {
-			layer[j].Use *= float64(len(layer)) / total
+			layer[j].Use = layer[j].Use * float64(len(layer)) / total
 		}
 	}
 	return p, units
@@ -957,14 +957,15 @@ func (net *Network) check(data Examples) error {
 // Parameters is how many weights, biases among them, layers of these sizes have.
 func Parameters(sizes []int) (n int, err error) {
 	const most = 1 << 28 // 2 GiB of them
+	fit := len(sizes) > 1
 	for l := range sizes {
-		if sizes[l] < 1 || len(sizes) < 2 || l > 0 && sizes[l-1] >= (most-n)/sizes[l] {
-			return 0, fmt.Errorf("layers of %d, expected inputs and outputs, each size 1 or more, and at most %d weights",
-				sizes, most)
-		}
-		if l > 0 {
+		if fit = fit && sizes[l] > 0 && (l == 0 || sizes[l-1] < (most-n)/sizes[l]); fit && l > 0 {
 			n += (sizes[l-1] + 1) * sizes[l]
 		}
+	}
+	if !fit {
+		return 0, fmt.Errorf("layers of %d, expected inputs and outputs, each size 1 or more, and at most %d weights",
+			sizes, most)
 	}
 	return n, nil
 }
@@ -1119,7 +1120,7 @@ func (net *Network) Unexplained(x []float64, tiles [][]float64) (shares []float6
 // tolerance, or up to maxSteps.
 func (net *Network) IntegratedGradients(x []float64, tolerance float64, maxSteps int) (tiles [][]float64, steps int) {
 	pixels, units := len(x), net.Sizes[1]
-	for steps = min(16, maxSteps); ; steps *= 2 {
+	for steps = max(1, min(16, maxSteps)); ; steps *= 2 {
 		// From a pixel every way leads through the first layer's z. So the sums are taken of ∂node/∂z, and W leads back
 		// to the pixels after.
 		sums, at := net.perNode(units), make([]float64, pixels)

@@ -5,8 +5,131 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 )
+
+// ---- What the program claims: scikit-learn's numbers, digit for digit ----
+
+// TestGoldenRuns trains on images that it draws itself. The losses, the validation scores, as numbers of right answers,
+// and the final score are scikit-learn 1.2.1's, and the same with five kinds of OpenBLAS kernels. For n images and k
+// classes:
+//
+//	r = numpy.random.RandomState(n)
+//	X = numpy.maximum(0, 400*r.random_sample((n, 21)) - 145).astype(int)
+//	y = numpy.argmax(X[:, :k] - X[:, -k:] + 200*r.random_sample((n, k)), axis=1)
+//	m = MLPClassifier(hidden, activation=..., solver="sgd", random_state=..., ...).fit(X/255, y)
+//	m.loss_curve_, m.validation_scores_, m.score(X/255, y)
+//
+// What set leaves alone has MLPClassifier's default. validation is its validation_fraction, with early_stopping.
+func TestGoldenRuns(t *testing.T) {
+	for seed, run := range []struct {
+		name           string
+		n, k           int
+		hidden         []int
+		activation     string
+		set            func(s *Settings)
+		validation     float64
+		losses, scores string
+		score          float64
+	}{
+		{"Nesterov's momentum, a short last batch", 300, 3, []int{6}, "relu",
+			func(s *Settings) { s.Rate, s.Batch, s.Epochs = 0.2, 64, 8 }, 0,
+			"1.28510627 1.10414430 1.02289110 0.90064500 0.79495968 0.74485527 0.73225631 0.67273657", "", 0.673333},
+		{"classical momentum, three layers", 250, 4, []int{8, 6, 5}, "tanh",
+			func(s *Settings) { s.Rate, s.Momentum, s.Nesterov, s.Batch, s.Epochs = 0.1, 0.8, false, 50, 8 }, 0,
+			"1.41118043 1.38193446 1.35844285 1.33900178 1.30689060 1.26887520 1.21765548 1.17535552", "", 0.516},
+		{"no momentum, nearly online", 200, 5, []int{9}, "logistic",
+			func(s *Settings) { s.Rate, s.Momentum, s.Batch, s.Epochs = 0.5, 0, 7, 6 }, 0,
+			"1.67770099 1.61461744 1.64030052 1.58305047 1.52851316 1.45993351", "", 0.49},
+		{"softmax regression, invscaling", 400, 10, nil, "relu",
+			func(s *Settings) { s.Schedule, s.Rate, s.Momentum, s.Batch, s.Epochs = "invscaling", 2, 0.5, 100, 8 }, 0,
+			"2.33317585 2.03714647 1.99865981 1.97230027 1.95388252 1.94072788 1.92998862 1.92101073", "", 0.4175},
+		{"adaptive, to its stop", 200, 3, []int{7}, "relu",
+			func(s *Settings) { s.Schedule, s.Rate, s.Batch, s.Tol, s.Patience = "adaptive", 0.2, 40, 0.05, 1 }, 0,
+			"1.14132835 1.07202377 1.02147425 0.94233361 0.77009606 0.58375595 0.49902862 0.42244414 0.37256965 " +
+				"0.36893629 0.33224215 0.31293120 0.30436181 0.30101164 0.29526775 0.29324346 0.29221622 0.29164552 " +
+				"0.29111331 0.29082839 0.29069026 0.29057420 0.29052333 0.29049004 0.29046795 0.29045800", "", 0.87},
+		{"stopped by patience", 300, 4, []int{10}, "relu",
+			func(s *Settings) { s.Rate, s.Batch, s.Tol, s.Patience = 0.1, 75, 0.03, 3 }, 0,
+			"1.52541577 1.41950359 1.38375011 1.35695872 1.32363033 1.29770298 1.25861779 1.22119432 1.17627385 " +
+				"1.11584305 1.07162150 1.00859943 0.94229362 0.87109538 0.81530506 0.74642601 0.70619714 0.66744804 " +
+				"0.63111069 0.62013750 0.59150045 0.57415532 0.56698282", "", 0.783333},
+		{"adam, three layers, full batch", 150, 3, []int{8, 8, 8}, "relu",
+			func(s *Settings) { s.Solver, s.Rate, s.Batch, s.Epochs = "adam", 0.01, 150, 8 }, 0,
+			"1.50349637 1.38659726 1.29615659 1.22761382 1.17603621 1.13791010 1.11131618 1.09411584", "", 0.386667},
+		{"adam, early stopping", 400, 5, []int{12}, "tanh",
+			func(s *Settings) { s.Solver, s.Rate, s.Batch, s.Tol, s.Patience = "adam", 0.03, 40, 0.01, 3 }, 0.25,
+			"1.67133945 1.33679421 1.15332249 0.99802104 0.87032191 0.75900535 0.71255665 0.67617091 0.62838055 " +
+				"0.59796894 0.58274421 0.56128349 0.54172568 0.54088059 0.52669802",
+			"30 58 63 61 66 68 70 69 75 72 76 72 71 71 72", 0.7875},
+		{"adaptive, early stopping", 300, 4, []int{9}, "logistic",
+			func(s *Settings) { s.Schedule, s.Rate, s.Batch, s.Tol, s.Patience = "adaptive", 0.5, 30, 0.005, 1 }, 0.2,
+			"1.42534142 1.38478492 1.32525606 1.16712633 0.95700414 0.78717811 0.69049076 0.64338179 0.59793043 " +
+				"0.55323208 0.54317236 0.53676126 0.52687940 0.52717191 0.52573386 0.52612427 0.52570884 0.52562646 " +
+				"0.52556725 0.52553925 0.52551880 0.52551249 0.52550713 0.52550478 0.52550309 0.52550256",
+			"18 21 27 40 43 46 42 44 44 46 44 44 44 44 44 44 44 43 43 43 43 43 43 43 43 43", 0.753333},
+		{"a strong penalty", 300, 3, []int{5}, "identity",
+			func(s *Settings) { s.Alpha, s.Rate, s.Batch, s.Epochs = 20, 0.1, 90, 8 }, 0,
+			"2.47796797 1.45921431 1.15287820 1.20474502 1.21261499 1.15161982 1.11258155 1.10810680", "", 0.466667},
+		{"invscaling, a penalty", 300, 6, []int{11}, "tanh",
+			func(s *Settings) {
+				s.Schedule, s.Rate, s.Momentum, s.Alpha, s.Batch, s.Epochs = "invscaling", 1.5, 0.6, 0.5, 64, 8
+			}, 0,
+			"1.96421739 1.79980026 1.66870179 1.59664070 1.55568418 1.52594203 1.50336205 1.48573041", "", 0.53},
+	} {
+		all := goldenImages(run.n, run.k)
+		rng := NewRandomState(uint32(seed + 1))
+		net, err := NewNetwork(slices.Concat([]int{21}, run.hidden, []int{run.k}), run.activation, rng)
+		if err != nil {
+			t.Fatal(err)
+		}
+		valid, train := Set{}, all
+		if run.validation > 0 {
+			valid, train = all.Cut(rng.Permutation(run.n), run.validation)
+		}
+		s := Settings{Loss: "cross-entropy", Solver: "sgd", Schedule: "constant", Momentum: 0.9, Nesterov: true,
+			Alpha: 1e-4, Epochs: 200, Tol: 1e-4, Patience: 10, EarlyStop: run.validation > 0}
+		run.set(&s)
+		losses, scores := "", ""
+		s.AfterEpoch = func(_ int, loss float64, p []float64) bool {
+			losses += fmt.Sprintf(" %.8f", loss)
+			if s.EarlyStop {
+				scores += fmt.Sprintf(" %.0f", Mean(p, valid.Labels, Right)*float64(valid.Len()))
+			}
+			return true
+		}
+		if err := net.Train(Examples{train.Pixels, train.Labels}, Examples{valid.Pixels, valid.Labels}, s, rng); err != nil {
+			t.Errorf("%s: %v", run.name, err)
+		}
+		if losses != " "+run.losses || strings.TrimSpace(scores) != run.scores {
+			t.Errorf("%s: got losses%s\nvalidation scores%s\nwant losses %s\nvalidation scores %s",
+				run.name, losses, scores, run.losses, run.scores)
+		}
+		p, _ := net.Evaluate(all.Pixels)
+		if score := Mean(p, all.Labels, Right); math.Abs(score-run.score) > 1e-6 {
+			t.Errorf("%s: got the score %f, want %f", run.name, score, run.score)
+		}
+	}
+}
+
+// goldenImages are n images of 21 pixels, a third of them black, and their labels below k.
+func goldenImages(n, k int) Set {
+	rng := NewRandomState(uint32(n))
+	s := Set{make([]byte, n*21), make([]byte, n), 1, 21}
+	for i := range s.Pixels {
+		s.Pixels[i] = byte(max(0, 400*rng.Float64()-145))
+	}
+	for i := range s.Labels {
+		x, signs := s.Image(i), make([]float64, k)
+		for class := range signs {
+			signs[class] = float64(x[class]) - float64(x[21-k+class]) + 200*rng.Float64()
+		}
+		s.Labels[i] = byte(Argmax(signs))
+	}
+	return s
+}
 
 // ---- numpy's generator ----
 
@@ -32,6 +155,66 @@ func TestRandomState(t *testing.T) {
 	if got, want := NewRandomState(math.MaxUint32).Float64(), 0.097632028994013798; got != want {
 		t.Errorf("largest seed: got %.17g, want %.17g", got, want)
 	}
+}
+
+// ---- Activations and losses ----
+
+// TestActivations compares each with its formula, and the slope with central differences.
+func TestActivations(t *testing.T) {
+	formulas := map[string]func(z float64) float64{
+		"relu":     func(z float64) float64 { return (z + math.Abs(z)) / 2 },
+		"logistic": func(z float64) float64 { return math.Exp(z) / (math.Exp(z) + 1) },
+		"tanh":     func(z float64) float64 { return 1 - 2/(math.Exp(2*z)+1) },
+		"identity": func(z float64) float64 { return z },
+		"step":     func(z float64) float64 { return (1 + z/math.Abs(z)) / 2 },
+	}
+	const h = 1e-5
+	for _, act := range Activations {
+		for _, z := range []float64{-3, -0.7, -0.01, 0.02, 0.5, 4} {
+			f, a := formulas[act.Name], act.F(z)
+			want := []float64{f(z), (f(z+h) - f(z-h)) / (2 * h)}
+			near(t, fmt.Sprintf("%s(%g) and its slope", act, z), []float64{a, act.Slope(a)}, want, 1e-9)
+		}
+	}
+	if step := Activations[4]; step.F(0) != 1 {
+		t.Errorf("step(0): got %g, want 1", step.F(0))
+	}
+}
+
+// TestSoftmax: numbers of any size become probabilities.
+func TestSoftmax(t *testing.T) {
+	e := math.Exp(-1)
+	for _, test := range []struct{ z, want []float64 }{
+		{[]float64{0, 0, 0, 0}, []float64{0.25, 0.25, 0.25, 0.25}}, {[]float64{2, 1}, []float64{1 / (1 + e), e / (1 + e)}},
+		{[]float64{1000, 999, -1000}, []float64{1 / (1 + e), e / (1 + e), 0}}, {[]float64{-1e4, -1e4}, []float64{0.5, 0.5}},
+		{[]float64{-1e308, 1e308, 0}, []float64{0, 1, 0}}, {[]float64{-750, -751}, []float64{1 / (1 + e), e / (1 + e)}},
+	} {
+		p := slices.Clone(test.z)
+		softmax(p)
+		near(t, fmt.Sprintf("softmax of %g", test.z), p, test.want, 1e-15)
+	}
+}
+
+// TestLossValues compares each loss with its sum over the classes, written out.
+func TestLossValues(t *testing.T) {
+	p := []float64{0.1, 0.6, 0.3}
+	entropy, mse := Losses[0].Value, Losses[1].Value
+	for label := range p {
+		minusLog, squares := 0.0, 0.0
+		for k, v := range p {
+			y := 0.0
+			if k == label {
+				y = 1
+			}
+			minusLog -= y * math.Log(v)
+			squares += (v - y) * (v - y)
+		}
+		got := []float64{entropy(p, byte(label)), mse(p, byte(label))}
+		near(t, fmt.Sprintf("cross-entropy and mse of label %d", label), got, []float64{minusLog, squares}, 1e-15)
+	}
+	sure := []float64{0, 1, 0}
+	got := []float64{entropy(sure, 0), entropy(sure, 1), mse(sure, 0), mse(sure, 1)}
+	near(t, "of a sure answer, wrong and right", got, []float64{52 * math.Ln2, 0x1p-52, 2, 0}, 1e-30)
 }
 
 // ---- The gradient, against central differences ----
@@ -205,6 +388,51 @@ func TestSolvers(t *testing.T) {
 	}
 }
 
+// TestClip: a gradient that is longer than the limit becomes as long; any other stays.
+func TestClip(t *testing.T) {
+	for limit, want := range map[float64][]float64{2.5: {1.5, -2, 0}, 5: {3, -4, 0}, 5.1: {3, -4, 0}} {
+		grad := []float64{3, -4, 0}
+		clipNorm(grad, limit)
+		near(t, fmt.Sprint("clipped at ", limit), grad, want, 1e-15)
+	}
+}
+
+// TestDropout: a share of the hidden outputs is dropped, anew for each chunk; the others grow, so that the mean stays.
+func TestDropout(t *testing.T) {
+	const share = 0.3
+	net := newNet(t, "relu", 1, 9, 50, 40, 3)
+	tr := still(t, net, smallExamples(chunk, 9, 3), Settings{Loss: "cross-entropy", Dropout: share, Batch: chunk})
+	defer tr.team.dismiss()
+	if len(tr.keeps) != 2 {
+		t.Fatalf("got masks for %d layers, want 2, the hidden ones", len(tr.keeps))
+	}
+	var before []float64
+	for range 2 {
+		tr.step(tr.order)
+		for l, keep := range tr.keeps {
+			dropped := 0
+			for _, v := range keep {
+				if v == 0 {
+					dropped++
+				} else if math.Abs(v-1/(1-share)) > 1e-15 {
+					t.Fatalf("layer %d: got an output times %g, want 0 or %g", l, v, 1/(1-share))
+				}
+			}
+			if n := float64(len(keep)); math.Abs(float64(dropped)/n-share) > 4*math.Sqrt(share*(1-share)/n) {
+				t.Errorf("layer %d: got %d of %g outputs dropped, want about %g of them", l, dropped, n, share)
+			}
+		}
+		if slices.Equal(tr.keeps[0], before) {
+			t.Error("got the same mask twice, want another for each batch")
+		}
+		before = slices.Clone(tr.keeps[0])
+	}
+	out, kept := tr.outputs[0][:50], tr.keeps[0][:50] // of the first example
+	for j, v := range net.Nodes(floats(tr.data.X[:9]))[0] {
+		near(t, fmt.Sprint("output ", j), out[j:j+1], []float64{v * kept[j]}, 1e-12)
+	}
+}
+
 // sineNetwork has weights that are easy to write down anywhere: size·sin(1), size·sin(2), ...
 func sineNetwork(size float64, activation string, sizes ...int) *Network {
 	net, _ := NewNetwork(sizes, activation, NewRandomState(1))
@@ -297,6 +525,172 @@ func TestCallbacksStop(t *testing.T) {
 		if batches != test.batches || epochs != test.epochs {
 			t.Errorf("%+v: got %d batches and %d epochs", test, batches, epochs)
 		}
+	}
+}
+
+// TestWrongUse: what a caller gets wrong is an error before anything changes, or a panic where it is called.
+func TestWrongUse(t *testing.T) {
+	type call struct {
+		*Network
+		Settings
+		data, valid Examples
+	}
+	for want, spoil := range map[string]func(c *call){
+		`"hinge", expected one of cross-entropy, mse`:              func(c *call) { c.Loss = "hinge" },
+		`"lbfgs", expected one of sgd, adam, adagrad`:              func(c *call) { c.Solver = "lbfgs" },
+		`"", expected one of sgd, adam, adagrad`:                   func(c *call) { c.Solver = "" },
+		`"cosine", expected one of constant, invscaling, adaptive`: func(c *call) { c.Schedule = "cosine" },
+		"0 workers, expected 1 or more":                            func(c *call) { c.Workers = 0 },
+		"0 batches of 0 examples an epoch, expected":               func(c *call) { c.Batch = 0 },
+		"0 batches of -5 examples an epoch, expected":              func(c *call) { c.Batch = -5 },
+		"-1 batches of 4 examples an epoch, expected":              func(c *call) { c.Batches = -1 },
+		"or none to stop early by, expected some":                  func(c *call) { c.EarlyStop = true },
+		"no examples to train on":                                  func(c *call) { c.data = Examples{} },
+		"label 3, expected at most 2, for 3 classes":               func(c *call) { c.data.Y[11] = 3 },
+		"label 255, expected at most 2, for 3 classes":             func(c *call) { c.valid = Examples{make([]byte, 9), []byte{255}} },
+		"107 pixels, expected 9 for each of 12 examples":           func(c *call) { c.data.X = c.data.X[1:] },
+		"108 pixels, expected 9 for each of 11 examples":           func(c *call) { c.data.Y = c.data.Y[1:] },
+		"8 pixels, expected 9 for each of 1 examples":              func(c *call) { c.valid = Examples{make([]byte, 8), []byte{0}} },
+	} {
+		s := Settings{Loss: "mse", Solver: "adam", Schedule: "constant", Rate: 0.1, Batch: 4, Epochs: 1, Patience: 1}
+		c := &call{newNet(t, "relu", 1, 9, 5, 3), s, smallExamples(12, 9, 3), Examples{}}
+		before, rng := slices.Clone(c.Theta), NewRandomState(1)
+		spoil(c)
+		if err := c.Train(c.data, c.valid, c.Settings, rng); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Train: got error %v, want %s", err, want)
+		}
+		if !slices.Equal(c.Theta, before) || rng.Float64() != NewRandomState(1).Float64() {
+			t.Errorf("%s: Train changed the weights or drew random numbers, want neither", want)
+		}
+	}
+	for _, test := range []struct {
+		sizes      []int
+		weights    int
+		activation string
+		want       string // NewNetwork's error too, but where the weights are wrong
+	}{
+		{[]int{9, 5, 3}, 68, "sigmoid", `activation "sigmoid", expected one of relu, logistic, tanh, identity, step`},
+		{[]int{9, 5, 3}, 67, "relu", "67 weights, expected 68 for layers of [9 5 3]"},
+		{[]int{9, 5, 3}, 69, "relu", "69 weights, expected 68"}, {[]int{9, 5, 3}, 0, "relu", "0 weights, expected 68"},
+		{nil, 0, "relu", "layers of [], expected inputs and outputs"},
+		{[]int{9}, 9, "relu", "layers of [9], expected inputs and outputs"},
+		{[]int{9, 0, 3}, 3, "relu", "layers of [9 0 3], expected"}, {[]int{-1, 3}, 0, "relu", "layers of [-1 3], expected"},
+		{[]int{1 << 20, 1 << 20}, 0, "relu", "and at most 268435456 weights"},
+		{[]int{1 << 30, 1 << 30, 1 << 30}, 0, "relu", "and at most 268435456 weights"},
+	} {
+		net, err := Restore(test.sizes, make([]float64, test.weights), test.activation)
+		if net != nil || err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("Restore(%d): got %v, %v, want %s", test.sizes, net, err, test.want)
+		}
+		net, err = NewNetwork(test.sizes, test.activation, NewRandomState(1))
+		if (net == nil) == (err == nil) || !strings.Contains(test.want, "weights, expected") && err == nil {
+			t.Errorf("NewNetwork(%d): got %v, %v, want an error", test.sizes, net, err)
+		}
+	}
+	net := newNet(t, "relu", 4, 9, 5, 3)
+	for want, call := range map[string]func(){
+		"8 pixels, expected whole images of 9":  func() { net.Evaluate(make([]byte, 8)) },
+		"19 pixels, expected whole images of 9": func() { net.Evaluate(make([]byte, 19)) },
+		"8 inputs, expected 9":                  func() { net.Nodes(make([]float64, 8)) },
+		"10 inputs, expected 9":                 func() { net.OnePixel(make([]float64, 10)) },
+		"7 inputs, expected 9":                  func() { net.IntegratedGradients(make([]float64, 7), 0.1, 16) },
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); got != want {
+					t.Errorf("got the panic %q, want %q", got, want)
+				}
+			}()
+			call()
+		}()
+	}
+}
+
+// TestSettingsThatEnd: no steps and a tolerance that cannot be reached end, and so do no epochs and no images.
+func TestSettingsThatEnd(t *testing.T) {
+	net := sineNetwork(1.5, "logistic", 4, 5, 3)
+	x := []float64{1, 0.25, 0, 0.6}
+	for _, test := range []struct {
+		tolerance       float64
+		maxSteps, steps int
+	}{{0, 64, 64}, {0, 100, 64}, {math.NaN(), 16, 16}, {-1, 20, 16}, {0, 5, 5}, {0, 1, 1}, {0, 0, 1}, {9, -3, 1}, {9, 64, 16}} {
+		tiles, steps := net.IntegratedGradients(x, test.tolerance, test.maxSteps)
+		if steps != test.steps || math.IsNaN(tiles[0][0]) {
+			t.Errorf("%+v: got %d steps, %g, want a finite number", test, steps, tiles[0][0])
+		}
+	}
+	if p, units := net.Evaluate(nil); len(p) != 0 || len(units) != 1 || units[0][4] != (Unit{}) {
+		t.Errorf("no images: got %g, %v, want no probabilities and units that did nothing", p, units)
+	}
+	before := slices.Clone(net.Theta)
+	s := Settings{Loss: "mse", Solver: "sgd", Schedule: "constant", Rate: 1, Batch: 1}
+	err := net.Train(smallExamples(3, 4, 3), Examples{}, s, NewRandomState(1))
+	if err != nil || !slices.Equal(net.Theta, before) {
+		t.Errorf("no epochs: got error %v or other weights, want the same", err)
+	}
+}
+
+// TestEvaluate: ten callers at once get the same answers, those of Nodes, and what the units do is a plain count. An
+// image alone takes the memory of one worker.
+func TestEvaluate(t *testing.T) {
+	const n = 130
+	data := smallExamples(n, 9, 3)
+	for _, act := range []string{"relu", "step", "tanh"} {
+		net := sineNetwork(1, act, 9, 7, 6, 3)
+		var want []float64 // p
+		fired, sums := [][]int{make([]int, 7), make([]int, 6)}, [][]float64{make([]float64, 7), make([]float64, 6)}
+		for i := range n {
+			values := net.Nodes(floats(data.X[9*i:][:9]))
+			want = append(want, values[3]...)
+			for l := range fired {
+				for j, a := range values[l] {
+					fired[l][j] += map[bool]int{true: 1}[a != 0]
+					sums[l][j] += math.Abs(a)
+				}
+			}
+		}
+		var use [2][]float64
+		for l := range use {
+			total, fanOut := 0.0, net.Sizes[l+2]
+			for j, sum := range sums[l] {
+				strength := 0.0
+				for k := range fanOut {
+					strength += math.Abs(net.W[l+1][j*fanOut+k])
+				}
+				use[l] = append(use[l], sum*strength)
+				total += sum * strength
+			}
+			for j := range use[l] {
+				use[l][j] *= float64(len(use[l])) / total
+			}
+		}
+		var callers sync.WaitGroup
+		for range 10 {
+			callers.Add(1)
+			go func() {
+				defer callers.Done()
+				p, units := net.Evaluate(data.X)
+				if !slices.Equal(p, want) {
+					t.Errorf("%s: got other probabilities than Nodes gives", act)
+				}
+				for l := range units {
+					for j, unit := range units[l] {
+						if unit.Fired != fired[l][j] || math.Abs(unit.Use-use[l][j]) > 1e-12 {
+							t.Errorf("%s, layer %d, unit %d: got %+v, want %d and %g", act, l, j, unit, fired[l][j], use[l][j])
+						}
+					}
+				}
+			}()
+		}
+		callers.Wait()
+	}
+	dead, _ := Restore([]int{1, 4, 1}, []float64{0, 0, 0, 0, -1, -1, -1, -1, 1, 1, 1, 1, 0}, "relu")
+	if _, units := dead.Evaluate([]byte{9}); fmt.Sprint(units) != "[[{0 0} {0 0} {0 0} {0 0}]]" {
+		t.Errorf("a layer without output: got %v, want no use", units)
+	}
+	net := newNet(t, "relu", 1000, 784, 50, 10)
+	if bytes := allocated(func() { net.Evaluate(make([]byte, 784)) }); bytes > 50_000 {
+		t.Errorf("one image: got %d bytes, want at most 50,000", bytes)
 	}
 }
 
