@@ -260,21 +260,32 @@ type Solver struct {
 
 func (solver Solver) String() string { return solver.Name }
 
-// Solvers lists them.
+// Solvers lists gradient descent with momentum; Adam (Kingma and Ba, 2015), which divides the running mean of the
+// gradients by the root of that of their squares; and Adagrad (Duchi, Hazan and Singer, 2011), which divides by the
+// root of the sum of all squared gradients, which starts at 0.1 as in TensorFlow.
 var Solvers = []Solver{
 	{"sgd", 0.1, func(s *Settings, _ int, theta, grad, velocity, _ []float64) {
 		sgdStep(theta, grad, velocity, s.Rate, s.Momentum, s.Nesterov)
 	}},
 	{"adam", 0.001, func(s *Settings, t int, theta, grad, mean, square []float64) {
-		adamStep(theta, grad, mean, square, s.Rate, t)
+		const beta1, beta2, eps = 0.9, 0.999, 1e-8
+		// Both means start at 0: this makes up for it in the first steps.
+		rate := s.Rate * (math.Sqrt(1-math.Pow(beta2, float64(t))) / (1 - math.Pow(beta1, float64(t))))
+		for i, g := range grad {
+			mean[i] = beta1*mean[i] + (1-beta1)*g
+			square[i] = beta2*square[i] + (1-beta2)*g*g
+			theta[i] -= rate * mean[i] / (math.Sqrt(square[i]) + eps)
+		}
 	}},
 	{"adagrad", 0.05, func(s *Settings, _ int, theta, grad, square, _ []float64) {
-		adagradStep(theta, grad, square, s.Rate)
+		for i, g := range grad {
+			square[i] += g * g
+			theta[i] -= s.Rate * g / math.Sqrt(0.1+square[i])
+		}
 	}},
 }
 
-// sgdStep is gradient descent with momentum: velocity is the step, a running sum of gradients. Nesterov's form looks one
-// step of momentum ahead.
+// sgdStepInGo takes the step velocity, a running sum of gradients. Nesterov's form looks one step of momentum ahead.
 func sgdStepInGo(theta, grad, velocity []float64, rate, momentum float64, nesterov bool) {
 	for i, g := range grad {
 		velocity[i] = momentum*velocity[i] - rate*g
@@ -283,27 +294,6 @@ func sgdStepInGo(theta, grad, velocity []float64, rate, momentum float64, nester
 		} else {
 			theta[i] += velocity[i]
 		}
-	}
-}
-
-// adamStep (Kingma and Ba, 2015) divides the running mean of the gradients by the root of that of their squares.
-func adamStep(theta, grad, mean, square []float64, rate float64, t int) {
-	const beta1, beta2, eps = 0.9, 0.999, 1e-8
-	// Both means start at 0: this makes up for it in the first steps.
-	rate *= math.Sqrt(1-math.Pow(beta2, float64(t))) / (1 - math.Pow(beta1, float64(t)))
-	for i, g := range grad {
-		mean[i] = beta1*mean[i] + (1-beta1)*g
-		square[i] = beta2*square[i] + (1-beta2)*g*g
-		theta[i] -= rate * mean[i] / (math.Sqrt(square[i]) + eps)
-	}
-}
-
-// adagradStep (Duchi, Hazan and Singer, 2011) divides by the root of the sum of all squared gradients, which starts
-// at 0.1 as in TensorFlow.
-func adagradStep(theta, grad, square []float64, rate float64) {
-	for i, g := range grad {
-		square[i] += g * g
-		theta[i] -= rate * g / math.Sqrt(0.1+square[i])
 	}
 }
 

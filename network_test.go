@@ -373,11 +373,11 @@ func TestSolvers(t *testing.T) {
 		{"plain", func(theta, grad, m, v []float64, t int) { sgdStep(theta, grad, v, 0.1, 0, false) }, []float64{0.51, -1, 1.93}},
 		{"classical", func(theta, grad, m, v []float64, t int) { sgdStep(theta, grad, v, 0.1, 0.9, false) }, []float64{0.5289, -0.9658, 1.8337}},
 		{"nesterov", func(theta, grad, m, v []float64, t int) { sgdStep(theta, grad, v, 0.1, 0.9, true) }, []float64{0.53601, -0.96922, 1.78033}},
-		{"adam", func(theta, grad, m, v []float64, t int) { adamStep(theta, grad, m, v, 0.01, t) },
+		{"adam", func(theta, grad, m, v []float64, t int) { Solvers[1].Step(&Settings{Rate: 0.01}, t, theta, grad, m, v) },
 			[]float64{0.49669679815069312, -0.98415812005380121, 1.9737649975930869}},
 		{"adagrad, clipped", func(theta, grad, m, v []float64, t int) {
 			clipNorm(grad, 0.4)
-			adagradStep(theta, grad, v, 0.05)
+			Solvers[2].Step(&Settings{Rate: 0.05}, t, theta, grad, v, m)
 		}, []float64{0.49331537055190594, -0.99684410184830918, 1.9456302170459447}},
 	} {
 		theta, m, v := []float64{0.5, -1, 2}, make([]float64, 3), make([]float64, 3)
