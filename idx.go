@@ -182,6 +182,19 @@ func WriteFile(path string, write func(w io.Writer) error) error {
 	return err
 }
 
+// CheckPath is an error if WriteFile would fail, or would replace what is no file.
+func CheckPath(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
+	if err != nil {
+		return fmt.Errorf("%s: %w, expected a folder that can be written", filepath.Dir(path), errors.Unwrap(err))
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
 // openFile parses a file: r, which unpacks it, or the file as it is. Errors get its name. A pipe is refused unopened:
 // opening it waits until someone writes into it.
 func openFile[T any](path string, parse func(r io.Reader, f *os.File, size int64) (T, error)) (content T, err error) {
@@ -292,6 +305,23 @@ func ReadIDX(r io.Reader) (dims []int, data []byte, err error) {
 	}
 	data, err = readRest(r, dims, 1, 0, maxPixels)
 	return dims, data, err
+}
+
+// LoadData reads the four files of a folder, or a CSV file and, if it is named, a second with the test examples.
+func LoadData(data, testFile string) (train, test Set, err error) {
+	if info, err := os.Stat(data); err != nil {
+		err = errors.Unwrap(err)
+		return train, test, fmt.Errorf("%s: %w, expected a folder with MNIST's four files or a CSV file", data, err)
+	} else if info.IsDir() {
+		return LoadIDX(data)
+	}
+	train, err = LoadCSV(data)
+	if err == nil && testFile != "" {
+		if test, err = LoadCSV(testFile); err == nil {
+			err = train.CheckTest(test, testFile)
+		}
+	}
+	return train, test, err
 }
 
 // LoadIDX reads the four files of a folder, training and test side by side: train-images-idx3-ubyte,

@@ -66,8 +66,8 @@ type usageError string
 func (e usageError) Error() string { return string(e) }
 
 // badFlag says what was found in a flag and what was expected.
-func badFlag(name string, found any, expected string) error {
-	return usageError(fmt.Sprintf("-%s: %v, expected %s", name, found, expected))
+func badFlag(name string, found any, expected string, args ...any) error {
+	return usageError(fmt.Sprintf("-%s: %v, expected %s", name, found, fmt.Sprintf(expected, args...)))
 }
 
 // errInterrupted ends a run whose training was interrupted, after its results; errHelp one that was asked for help.
@@ -78,14 +78,14 @@ var errInterrupted, errHelp = errors.New("interrupted"), errors.New("help")
 // config is what the flags say.
 type config struct {
 	Settings
-	data, testFile, hidden, activation, reduction, out, cmap, scale string
-	load, save, influence, predict, show, preset                    string
-	rows, Steps, seed, workers                                      int
-	split, validation                                               float64
-	describe                                                        bool
-	hiddenSizes                                                     []int
-	tileRows, tileColumns                                           int // of the mosaic; 0 rows: all units
-	pictureNames                                                    []string
+	data, testFile, hidden, activation, reduction, out string
+	load, save, preset, cmap, scale                    string
+	rows, Steps, seed, workers                         int
+	split, validation                                  float64
+	describe                                           bool
+	hiddenSizes                                        []int
+	tileRows, tileColumns                              int // of the mosaic
+	pictureNames, influence, predict, show             []string
 
 	given, typed map[string]bool // the flags that the preset or the user typed; those that the user did
 	noData       bool            // only picture files are read, with a network from a file
@@ -108,8 +108,6 @@ var presets = []preset{
 		"-influence white,0,1,2,3,4,5,6,7,8,9"},
 }
 
-var pictures = []string{"weights", "loss", "confusion", "mistakes", "examples", "animation", "activations"}
-
 // An option is all that the program knows of a flag, but for its use.
 type option struct {
 	name, kind string // kind is what -h calls its value: N, F, NAME ...; "" for true or false
@@ -118,6 +116,8 @@ type option struct {
 	counts bool   // whether it has an effect on this run
 	text   string // for -h; the first word in brackets is the value without the flag. Alone, the title of a group
 }
+
+func (o option) String() string { return "-" + o.name }
 
 // A rule is what is expected of a value: in words; for numbers their bounds and what they are multiples of, from 1 on;
 // for names those to choose from.
@@ -138,14 +138,12 @@ func (c *config) options() []option {
 	from0, from1 := rule{words: "0 or more", hi: most}, rule{words: "1 or more", lo: 1, hi: most}
 	share, positive := rule{words: "from 0 to less than 1", hi: below1}, rule{words: "more than 0", lo: above0, hi: most}
 	training, sgd, tol := c.Epochs > 0, c.Epochs > 0 && c.Solver == "sgd", c.Epochs > 0 && c.Steps == 0
-	deep, drawing := c.load != "" || len(c.hiddenSizes) > 0, c.influence != "" || len(c.pictureNames) > 0
+	deep, drawing := c.load != "" || len(c.hiddenSizes) > 0, len(c.influence)+len(c.pictureNames) > 0
 	mosaic := slices.Contains(c.pictureNames, "weights") || slices.Contains(c.pictureNames, "animation")
-	rates, maps := "", slices.Clone(ColorMapNames)
+	reversed := strings.Fields(strings.Join(ColorMapNames, "_r ") + "_r")
+	rates := ""
 	for _, s := range Solvers {
 		rates += fmt.Sprintf(", %g for %s", s.Rate, s)
-	}
-	for _, name := range ColorMapNames {
-		maps = append(maps, name+"_r")
 	}
 	return []option{
 		{text: "Data"},
@@ -192,11 +190,11 @@ func (c *config) options() []option {
 
 		{text: "Pictures"},
 		{"out", "DIR", &c.out, free, drawing, "where pictures go [out]"},
-		{"pictures", "LIST", &c.pictureNames, rule{names: pictures, words: strings.Join(pictures, ", ") +
+		{"pictures", "LIST", &c.pictureNames, rule{names: Names(pictures), words: strings.Join(Names(pictures), ", ") +
 			"; or all, or none"}, true, "which to write [weights,loss,confusion,mistakes]"},
 		{"tiles", "RxC", c.setTiles, rule{words: "rows x columns such as 4x4, each from 1 to 100, or all"}, mosaic,
 			"units in the mosaic of first-layer weights; all is every unit, ten to a row [4x4]"},
-		{"cmap", "NAME", &c.cmap, oneOf(maps...), mosaic, "colour map of the mosaic, with _r reversed [gray]"},
+		{"cmap", "NAME", &c.cmap, oneOf(slices.Concat(ColorMapNames, reversed)...), mosaic, "colour map of the mosaic, with _r reversed [gray]"},
 		{"scale", "NAME", &c.scale, oneOf("shared", "tile"), mosaic, "its scale: half of the weights' minimum to half of " +
 			"their maximum, or each tile's own; for coolwarm either is symmetric about 0 [shared]"},
 		{"influence", "LIST", &c.influence, rule{words: "white, a digit 0-9 (the first test example of it), @N (test " +
@@ -214,45 +212,51 @@ func (c *config) options() []option {
 
 // set keeps the value that text says, and reports whether it is as expected.
 func (o option) set(text string) bool {
-	v, err := strconv.ParseFloat(text, 64)
-	within := err == nil && o.lo <= v && v <= o.hi && (o.unit == 0 || v < 1 || math.Mod(v, o.unit) == 0)
+	var err error
+	within := func(v float64) bool {
+		return err == nil && o.lo <= v && v <= o.hi && (o.unit == 0 || v < 1 || math.Mod(v, o.unit) == 0)
+	}
+	words := strings.Split(text, ",")
 	switch p := o.value.(type) {
 	case *bool:
 		*p, err = strconv.ParseBool(text)
 		return err == nil
 	case *int:
 		*p, err = strconv.Atoi(text)
-		return err == nil && within
+		return within(float64(*p))
 	case *float64:
-		*p = v
-		return within
+		*p, err = strconv.ParseFloat(text, 64)
+		return within(*p)
 	case *string:
 		*p = text
-		empty := o.kind == "LIST" && text != "" && len(split(text)) == 0 // commas alone
-		return !empty && (o.names == nil || slices.Contains(o.names, text))
+		return o.names == nil || slices.Contains(o.names, text)
 	case *[]int:
-		if *p = nil; text == "none" {
-			return true
+		*p = nil
+		for i := 0; i < len(words) && text != "none"; i++ {
+			n, _ := strconv.Atoi(words[i]) // 0 if it is not a number, which is out of bounds
+			if *p = append(*p, n); !within(float64(n)) {
+				return false
+			}
 		}
-		for _, word := range strings.Split(text, ",") {
-			n, _ := strconv.Atoi(word) // 0 if it is not a number, which is out of bounds
-			*p = append(*p, n)
-		}
-		return float64(slices.Min(*p)) >= o.lo && float64(slices.Max(*p)) <= o.hi
+		return true
 	case *[]string:
-		switch *p = strings.Split(text, ","); text {
-		case "all":
-			*p = o.names
-		case "none":
-			*p = nil
+		switch {
+		case o.names == nil: // words of any kind; commas alone are none
+			*p = strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
+			return len(*p) > 0 || text == ""
+		case text == "all":
+			words = o.names
+		case text == "none":
+			words = nil
 		}
-		return !slices.ContainsFunc(*p, func(name string) bool { return !slices.Contains(o.names, name) })
+		*p = words
+		return !slices.ContainsFunc(words, func(name string) bool { return !slices.Contains(o.names, name) })
 	}
 	return o.value.(func(string) bool)(text)
 }
 
 func (c *config) setTiles(text string) bool {
-	c.tileRows, c.tileColumns = 0, 10 // as all says
+	c.tileRows, c.tileColumns = 1<<27, 10 // as all says
 	fmt.Sscanf(text, "%dx%d", &c.tileRows, &c.tileColumns)
 	inRange := min(c.tileRows, c.tileColumns) >= 1 && max(c.tileRows, c.tileColumns) <= 100
 	return text == "all" || inRange && text == fmt.Sprintf("%dx%d", c.tileRows, c.tileColumns)
@@ -281,41 +285,35 @@ func parse(args []string) (*config, error) {
 // read sets what the arguments say; a later flag wins over an earlier one.
 func (c *config) read(args []string) error {
 	table, before := c.options(), "" // before is the flag just read, if it takes no value
-	var names []string
-	for _, o := range table {
-		names = append(names, "-"+o.name)
-	}
 	for ; len(args) > 0; args = args[1:] {
 		word, text, isSet := strings.Cut(args[0], "=")
 		name := strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-")
-		i := slices.IndexFunc(table, func(o option) bool { return o.name == name })
-		switch {
+		o, err := Find(table, "-"+name)
+		switch alone := o.kind == "" && !isSet; {
 		case name == "h" || name == "help":
 			return errHelp
 		case name == word && before != "":
-			return badFlag(before, strconv.Quote(word), "no value, or -"+before+"=true, or -"+before+"=false")
+			return badFlag(before, strconv.Quote(word), "no value, or -%s=true, or -%[1]s=false", before)
 		case name == word || name == "":
 			return usageError(fmt.Sprintf("%q: an argument that belongs to no flag, expected flags alone", args[0]))
-		case i < 0:
-			return badFlag(name, "no such flag", "one that -h lists"+suggest("-"+name, names))
-		}
-		o := table[i]
-		switch before = ""; {
-		case isSet:
-		case o.kind == "":
-			before, text = name, "true"
-		case len(args) == 1:
+		case err != nil:
+			return badFlag(name, "no such flag", "one that -h lists%s", suggest("-"+name, Names(table)))
+		case alone:
+			text = "true"
+		case !isSet && len(args) == 1:
 			return badFlag(name, "nothing", "a value")
-		default:
+		case !isSet:
 			args = args[1:]
 			text = args[0]
 		}
 		if !o.set(text) {
 			kind := map[string]string{"": "true or false", "N": "a whole number, ", "F": "a finite number, "}[o.kind]
-			return badFlag(name, strconv.Quote(text), kind+o.words+suggest(text, o.names))
+			return badFlag(name, strconv.Quote(text), "%s%s%s", kind, o.words, suggest(text, o.names))
 		}
-		c.given[name] = true
-		if name == "epochs" { // of -epochs and -steps the later counts
+		if before = ""; o.kind == "" && !isSet {
+			before = name
+		}
+		if c.given[name] = true; name == "epochs" { // of -epochs and -steps the later counts
 			c.Steps = 0
 		}
 	}
@@ -325,11 +323,12 @@ func (c *config) read(args []string) error {
 // suggest asks for the first name that a mistyped word is at most two letters from.
 func suggest(word string, names []string) string {
 	word = strings.ToLower(word)
-	i := slices.IndexFunc(names, func(name string) bool { return becomes(word, name, min(2, len(word)/3)) })
-	if i < 0 {
-		return ""
+	for _, name := range names {
+		if becomes(word, name, min(2, len(word)/3)) {
+			return "; did you mean " + name + "?"
+		}
 	}
-	return "; did you mean " + names[i] + "?"
+	return ""
 }
 
 // becomes is whether that many changes, each a letter added, left out or replaced, turn the word into the name.
@@ -344,8 +343,8 @@ func becomes(word, name string, changes int) bool {
 // check works out what follows from several flags, and refuses those that do not go together.
 func (c *config) check() error {
 	// Without data: a network from a file looks only at white and picture files, and no flag asks for examples.
-	c.noData = c.load != "" && c.predict+c.influence != "" && !slices.ContainsFunc(split(c.influence), fromTestSet) &&
-		c.data+c.testFile+c.show == "" && float64(c.rows)+c.split+c.validation == 0 && !c.describe &&
+	c.noData = c.load != "" && len(c.predict)+len(c.influence) > 0 && !slices.ContainsFunc(c.influence, fromTestSet) &&
+		c.data+c.testFile == "" && float64(c.rows+len(c.show))+c.split+c.validation == 0 && !c.describe &&
 		!c.typed["epochs"] && !c.typed["steps"] && (len(c.pictureNames) == 0 || !c.given["pictures"])
 	if c.noData {
 		c.pictureNames = nil
@@ -353,23 +352,21 @@ func (c *config) check() error {
 	if c.EarlyStop && !c.given["validation"] {
 		c.validation = 0.1
 	}
-	if !c.given["lr"] {
-		solver, _ := Find(Solvers, c.Solver)
+	if solver, _ := Find(Solvers, c.Solver); !c.given["lr"] {
 		c.Rate = solver.Rate
 	}
 	if c.load != "" && !c.typed["epochs"] && (!c.typed["steps"] || c.Steps == 0) { // it is not a preset's to train it on
 		c.Epochs, c.Steps = 0, 0
 	}
 	if c.Steps > 0 { // ten periods stand for epochs, and every one counts as better
-		c.Epochs, c.Tol = 10, math.Inf(-1)
+		c.Epochs, c.Batches, c.Tol = 10, c.Steps/10, math.Inf(-1)
 	}
-	c.Batches = c.Steps / 10
 	c.Sum, c.hidden = c.reduction == "sum", cmp.Or(join(c.hiddenSizes, ","), "none")
 	switch {
 	case c.EarlyStop && c.validation == 0:
 		return badFlag("validation", 0, "rows to watch, for -early-stop")
 	case c.Schedule != "constant" && c.Solver != "sgd":
-		return badFlag("schedule", c.Schedule, "constant, since -solver is "+c.Solver)
+		return badFlag("schedule", c.Schedule, "constant, since -solver is %s", c.Solver)
 	case c.testFile != "" && c.data == "":
 		return badFlag("test", c.testFile, "a CSV -data beside it")
 	case c.out == "":
@@ -378,14 +375,9 @@ func (c *config) check() error {
 	return nil
 }
 
-// split cuts a list at its commas; an empty one has no elements.
-func split(list string) []string {
-	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
-}
-
-// help prints the table of the flags, then the presets.
+// help prints the table of the flags, then the presets, in lines of at most 120 characters.
 func help() {
-	row := func(name, text string) { // in lines of at most 120 characters
+	row := func(name, text string) {
 		line := fmt.Sprintf("  %-18s", name)
 		for _, word := range strings.Fields(text) {
 			if len(line)+1+len(word) > 120 {
@@ -428,13 +420,14 @@ type session struct {
 	net                *Network
 	train, valid, test Set
 	classes            int       // the largest training label plus one; 10 for drawn digits
+	read, explained    []found   // the images of -predict and -influence
+	cost               Loss      // what single answers are judged by
 	loss, validLoss    []float64 // of each epoch; validLoss only where there are validation rows
 	validScore         []float64 // likewise
 	film               Film      // for the animation
 	judged             judged    // what confusion and mistakes are about
-	idle               [][]int   // of each hidden layer, the units that hardly ever fire; nil without relu
-	read, explained    []found   // the images of -predict and -influence
-	cost               Loss      // what single answers are judged by
+	idle               []int     // the units of the first hidden layer that hardly ever fire, with relu
+	idleNote           string    // says so
 	training           atomic.Bool
 	interrupted        bool
 }
@@ -475,15 +468,13 @@ func (s *session) listen() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
-		for range signals {
-			if s.training.CompareAndSwap(true, false) {
-				fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch in hand; once more quits")
-				continue
-			}
-			fmt.Fprintln(os.Stderr, "mlpviz: interrupted, quitting when the file in hand, if any, is written")
-			writing.Lock()
-			os.Exit(130)
+		if <-signals; s.training.CompareAndSwap(true, false) {
+			fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch in hand; once more quits")
+			<-signals
 		}
+		fmt.Fprintln(os.Stderr, "mlpviz: interrupted, quitting when the file in hand, if any, is written")
+		writing.Lock()
+		os.Exit(130)
 	}()
 }
 
@@ -491,7 +482,8 @@ func (s *session) listen() {
 func (s *session) checkOutputs() error {
 	var paths []string
 	for _, name := range s.pictureNames {
-		paths = append(paths, filepath.Join(s.out, strings.Replace(name+".png", "animation.png", "weights.gif", 1)))
+		picture, _ := Find(pictures, name)
+		paths = append(paths, filepath.Join(s.out, picture.file))
 	}
 	for _, image := range s.explained {
 		paths = append(paths, filepath.Join(s.out, "influence-"+image.name+".png"))
@@ -505,15 +497,9 @@ func (s *session) checkOutputs() error {
 		paths = append(paths, s.save)
 	}
 	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // renaming would replace a device
-			return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
+		if err := CheckPath(path); err != nil {
+			return err
 		}
-		f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
-		if err != nil {
-			return fmt.Errorf("%s: %w, expected a folder that can be written", filepath.Dir(path), errors.Unwrap(err))
-		}
-		f.Close()
-		os.Remove(f.Name())
 	}
 	return nil
 }
@@ -521,14 +507,24 @@ func (s *session) checkOutputs() error {
 // ---- Data ----
 
 // loadData reads or draws the examples, and divides them anew for -split.
-func (s *session) loadData() error {
+func (s *session) loadData() (err error) {
+	source := cmp.Or(s.data, "digits drawn by code, not MNIST")
 	if s.noData {
 		return nil
-	}
-	if err := s.readData(); err != nil {
+	} else if s.data == "" {
+		n := 60000
+		if s.rows > 0 && s.split == 0 { // more would not be used
+			n = min(n, s.rows)
+		}
+		pixels, labels := GenerateDigits(n, 1, s.workers)
+		testPixels, testLabels := GenerateDigits(10000, 2, s.workers) // another seed
+		s.train, s.test = Set{pixels, labels, 28, 28}, Set{testPixels, testLabels, 28, 28}
+		s.classes = 10 // even if few are drawn
+	} else if info, err := os.Stat(s.data); err == nil && info.IsDir() && s.testFile != "" {
+		return badFlag("test", s.testFile, "a CSV -data beside it")
+	} else if s.train, s.test, err = LoadData(s.data, s.testFile); err != nil {
 		return err
 	}
-	source := cmp.Or(s.data, "digits drawn by code, not MNIST")
 	s.classes = max(s.classes, s.train.Classes()) // before -rows, which may leave some out
 	if s.classes < 2 {
 		return fmt.Errorf("%s: no label but 0, expected at least two classes", source)
@@ -537,8 +533,7 @@ func (s *session) loadData() error {
 		all := s.train.Append(s.test)
 		s.test, s.train = all.Cut(NewRandomState(0).Permutation(all.Len()), s.split)
 		if s.train.Len() == 0 {
-			expected := fmt.Sprintf("a fraction that leaves some of the %d examples for training", all.Len())
-			return badFlag("split", s.split, expected)
+			return badFlag("split", s.split, "a fraction that leaves some of the %d examples for training", all.Len())
 		}
 	}
 	if s.rows > 0 {
@@ -549,53 +544,17 @@ func (s *session) loadData() error {
 	return nil
 }
 
-// readData finds the examples: none is named, a folder, a CSV file or two of them.
-func (s *session) readData() error {
-	if s.data == "" {
-		s.classes = 10 // even if few are drawn
-		n := 60000
-		if s.rows > 0 && s.split == 0 { // more would not be used
-			n = min(n, s.rows)
-		}
-		drawn := func(n int, seed uint64) Set {
-			pixels, labels := GenerateDigits(n, seed, s.workers)
-			return Set{pixels, labels, 28, 28}
-		}
-		s.train, s.test = drawn(n, 1), drawn(10000, 2) // which never share a seed
-		return nil
-	}
-	info, err := os.Stat(s.data)
-	switch {
-	case err != nil:
-		err = errors.Unwrap(err)
-		return fmt.Errorf("%s: %w, expected a folder with MNIST's four files or a CSV file", s.data, err)
-	case info.IsDir() && s.testFile != "":
-		return badFlag("test", s.testFile, "a CSV -data beside it")
-	case info.IsDir():
-		s.train, s.test, err = LoadIDX(s.data)
-		return err
-	}
-	s.train, err = LoadCSV(s.data)
-	if err == nil && s.testFile != "" {
-		if s.test, err = LoadCSV(s.testFile); err == nil {
-			err = s.train.CheckTest(s.test, s.testFile)
-		}
-	}
-	return err
-}
-
 // describeData prints summaries of the sets and single examples, as -describe and -show ask.
 func (s *session) describeData() error {
 	if s.describe {
 		printf("%s", s.train.Summary("training")+s.valid.Summary("validation")+s.test.Summary("test"))
 	}
-	for _, word := range split(s.show) {
+	for _, word := range s.show {
 		i, err := strconv.Atoi(word)
 		if err != nil || i < 0 || i >= s.train.Len() {
-			return badFlag("show", strconv.Quote(word), fmt.Sprintf("numbers from 0 to %d", s.train.Len()-1))
+			return badFlag("show", strconv.Quote(word), "numbers from 0 to %d", s.train.Len()-1)
 		}
-		printf("training example %d: %d\n", i, s.train.Labels[i])
-		printf("%s", terminalPicture(s.train.Image(i), s.train.Width))
+		printf("training example %d: %d\n%s", i, s.train.Labels[i], terminalPicture(s.train.Image(i), s.train.Width))
 	}
 	return nil
 }
@@ -615,7 +574,7 @@ func (s *session) makeNetwork() error {
 	if n := s.train.Len(); s.validation > 0 {
 		s.valid, s.train = s.train.Cut(s.rng.Permutation(n), s.validation)
 		if s.train.Len() == 0 {
-			return badFlag("validation", s.validation, fmt.Sprintf("fewer than the %d training examples", n))
+			return badFlag("validation", s.validation, "fewer than the %d training examples", n)
 		}
 		printf("validation: %d of the training images are held out, %d train\n", s.valid.Len(), s.train.Len())
 	}
@@ -635,13 +594,12 @@ func (s *session) makeNetwork() error {
 	return nil
 }
 
-func (s *session) newNetwork() error {
+func (s *session) newNetwork() (err error) {
 	sizes := slices.Concat([]int{s.train.Height * s.train.Width}, s.hiddenSizes, []int{s.classes})
 	const most = maxNumbers - 2 // what -load takes, which reads the images' shape too
 	if n, err := Parameters(sizes); err != nil || n > most {
-		return badFlag("hidden", fmt.Sprintf("%q with %d parameters", s.hidden, n), fmt.Sprintf("at most %d", most))
+		return badFlag("hidden", fmt.Sprintf("%q with %d parameters", s.hidden, n), "at most %d", most)
 	}
-	var err error
 	if s.net, err = NewNetwork(sizes, s.activation, s.rng); err == nil {
 		s.net.Workers = s.workers
 	}
@@ -669,9 +627,9 @@ func (s *session) loadNetwork() error {
 		return fmt.Errorf("%s: array coefs_0: %d x %d pixels, expected %d x %d as the data has",
 			s.load, m.Height, m.Width, s.train.Height, s.train.Width)
 	case s.typed["hidden"] && s.hidden != hidden:
-		return badFlag("hidden", s.hidden, hidden+" as in "+s.load)
+		return badFlag("hidden", s.hidden, "%s as in %s", hidden, s.load)
 	case s.typed["activation"] && s.activation != name:
-		return badFlag("activation", s.activation, name+" as in "+s.load)
+		return badFlag("activation", s.activation, "%s as in %s", name, s.load)
 	case m.Activation == "" && hidden != "none":
 		printf("note: %s does not name its activation: %s is assumed (-activation)\n", s.load, name)
 	}
@@ -689,10 +647,10 @@ func join(numbers []int, separator string) string {
 
 // saveNetwork writes the network for -load, or for Python.
 func (s *session) saveNetwork() error {
+	m := Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}
 	if s.save == "" {
 		return nil
 	}
-	m := Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}
 	return writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
 }
 
@@ -715,14 +673,14 @@ type found struct {
 
 // findImages reads what -predict and -influence list, before training, which may take an hour.
 func (s *session) findImages() error {
-	for _, path := range split(s.predict) {
+	for _, path := range s.predict {
 		pixels, err := s.readPicture(path)
 		if err != nil {
 			return err
 		}
 		s.read = append(s.read, found{path, pixels})
 	}
-	for _, what := range split(s.influence) {
+	for _, what := range s.influence {
 		image, err := s.pick(what)
 		if err != nil {
 			return err
@@ -753,27 +711,26 @@ func fromTestSet(what string) bool {
 
 // pick finds an image to explain, and names it.
 func (s *session) pick(what string) (found, error) {
-	if what == "white" {
+	number, isNumber := strings.CutPrefix(what, "@")
+	switch {
+	case what == "white":
 		return found{what, bytes.Repeat([]byte{255}, s.net.Sizes[0])}, nil
-	}
-	if !fromTestSet(what) {
-		pixels, err := s.readPicture(what)
-		base := filepath.Base(what)
-		return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), pixels}, err
-	}
-	if number, isNumber := strings.CutPrefix(what, "@"); isNumber {
+	case isNumber:
 		i, err := strconv.Atoi(number)
 		if err != nil || i < 0 || i >= s.test.Len() {
-			expected := fmt.Sprintf("@N with N less than the %d test examples", s.test.Len())
-			return found{}, badFlag("influence", strconv.Quote(what), expected)
+			return found{}, badFlag("influence", strconv.Quote(what), "@N with N less than the %d test examples", s.test.Len())
 		}
 		return found{fmt.Sprint("test-", i), s.test.Image(i)}, nil
+	case fromTestSet(what):
+		i := slices.Index(s.test.Labels, what[0]-'0')
+		if i < 0 {
+			return found{}, badFlag("influence", what, "a digit that is in the test set")
+		}
+		return found{"digit-" + what, s.test.Image(i)}, nil
 	}
-	i := slices.Index(s.test.Labels, what[0]-'0')
-	if i < 0 {
-		return found{}, badFlag("influence", what, "a digit that is in the test set")
-	}
-	return found{"digit-" + what, s.test.Image(i)}, nil
+	pixels, err := s.readPicture(what)
+	base := filepath.Base(what)
+	return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), pixels}, err
 }
 
 // ---- Training ----
@@ -788,11 +745,10 @@ func (s *session) trainNetwork() error {
 		terminal = os.Stderr
 	}
 	const eraseLine = "\r\x1b[K"
-	total, report := s.train.Len(), s.reportEpoch
+	total := s.train.Len()
 	s.cost, _ = Find(Losses, s.Loss)
 	if s.Steps > 0 {
-		s.cost = Losses[0] // log loss, as the crash course has it
-		total, report = s.Steps/10*min(s.Batch, total), s.reportPeriod
+		s.cost, total = Losses[0], s.Batches*min(s.Batch, total) // log loss, as the crash course has it
 	}
 	start, shown, past, now := time.Now(), time.Now(), 0, 0 // the examples of whole epochs, and of this one
 	pace := func() float64 { return float64(past+now) / time.Since(start).Seconds() }
@@ -808,7 +764,7 @@ func (s *session) trainNetwork() error {
 	s.AfterEpoch = func(epoch int, loss float64, valid []float64) bool {
 		past, now = past+now, 0
 		fmt.Fprint(terminal, eraseLine)
-		report(epoch, loss, valid)
+		s.report(epoch, loss, valid)
 		return s.training.Load()
 	}
 	s.training.Store(true)
@@ -817,73 +773,65 @@ func (s *session) trainNetwork() error {
 	err := s.net.Train(train, valid, s.Settings, s.rng)
 	s.interrupted = !s.training.Swap(false)
 	fmt.Fprintf(terminal, eraseLine+"trained for %.1f s, %.0f examples a second\n", time.Since(start).Seconds(), pace())
-	if err != nil {
-		flag, v := s.suspect()
-		return fmt.Errorf("-%s: training with %g diverged (%w), expected a lower value", flag, v, err)
-	}
-	s.remarks()
-	return nil
+	return s.conclude(err)
 }
 
-// reportEpoch prints the loss of an epoch, and keeps it; valid has the probabilities for the validation rows.
-func (s *session) reportEpoch(epoch int, loss float64, valid []float64) {
-	s.frame(fmt.Sprintf("after epoch %d", epoch))
+// report keeps and prints the loss of an epoch; valid has the probabilities for the validation rows. After a period of
+// -steps it is what the crash course shows, the log loss of the hard predictions, in which a wrong answer costs
+// -ln(1e-15); below it stands the log loss of the probabilities, which is kept.
+func (s *session) report(epoch int, loss float64, valid []float64) {
+	heading, score, validLoss := fmt.Sprintf("after epoch %d", epoch), math.NaN(), math.NaN()
+	if s.Steps > 0 {
+		heading = fmt.Sprintf("after %d batches", epoch*s.Batches)
+		p, _ := s.net.Evaluate(s.train.Pixels)
+		loss = Mean(p, s.train.Labels, s.cost.Value)
+	}
+	s.frame(heading)
 	s.loss = append(s.loss, loss)
-	printf("Iteration %d, loss = %s\n", epoch, decimals(loss, 8))
-	if s.valid.Len() > 0 {
-		score, validLoss := s.keepValidation(valid)
+	if len(valid) > 0 {
+		score, validLoss = Mean(valid, s.valid.Labels, Right), Mean(valid, s.valid.Labels, s.cost.Value)
+		s.validScore, s.validLoss = append(s.validScore, score), append(s.validLoss, validLoss)
+	}
+	switch {
+	case s.Steps > 0 && len(valid) > 0:
+		printf("  period %02d : %0.2f\n              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n",
+			epoch-1, -math.Log(1e-15)*(1-score), loss, validLoss, score)
+	case s.Steps > 0:
+		printf("  period %02d : training log loss %.4f\n", epoch-1, loss)
+	default:
+		printf("Iteration %d, loss = %s\n", epoch, decimals(loss, 8))
+	}
+	if s.Steps == 0 && len(valid) > 0 {
 		printf("Validation score: %f\nValidation loss: %.8f\n", score, validLoss)
 	}
 }
 
-// keepValidation keeps the score and the loss of the answers to the validation rows.
-func (s *session) keepValidation(p []float64) (score, loss float64) {
-	score, loss = Mean(p, s.valid.Labels, Right), Mean(p, s.valid.Labels, s.cost.Value)
-	s.validScore, s.validLoss = append(s.validScore, score), append(s.validLoss, loss)
-	return score, loss
-}
-
 // decimals writes a loss with as many of them, or with an exponent where it would fill lines.
 func decimals(loss float64, n int) string {
-	format := byte('f')
 	if loss > 1e10 {
-		format = 'e'
+		return fmt.Sprintf("%.*e", n, loss)
 	}
-	return strconv.FormatFloat(loss, format, n, 64)
+	return fmt.Sprintf("%.*f", n, loss)
 }
 
-// reportPeriod prints what the crash course shows after a period of -steps: the log loss of the hard predictions, in
-// which a wrong answer costs -ln(1e-15). Below it stands the log loss of the probabilities, which is kept.
-func (s *session) reportPeriod(period int, _ float64, valid []float64) {
-	s.frame(fmt.Sprintf("after %d batches", period*s.Steps/10))
-	p, _ := s.net.Evaluate(s.train.Pixels)
-	loss := Mean(p, s.train.Labels, s.cost.Value)
-	s.loss = append(s.loss, loss)
-	if s.valid.Len() == 0 {
-		printf("  period %02d : training log loss %.4f\n", period-1, loss)
-		return
+// conclude prints how training ended, and what to make of it.
+func (s *session) conclude(err error) error {
+	flag, v := "lr", s.Rate                                 // what most likely kept a high loss high
+	if s.Alpha > 0.1*float64(min(s.Batch, s.train.Len())) { // the penalty shrinks weights faster than data can form them
+		flag, v = "alpha", s.Alpha
 	}
-	score, validLoss := s.keepValidation(valid)
-	printf("  period %02d : %0.2f\n", period-1, -math.Log(1e-15)*(1-score))
-	printf("              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n", loss, validLoss, score)
-}
-
-// remarks prints how training ended, and what to make of it.
-func (s *session) remarks() {
-	n, unit := len(s.loss), "epochs"
-	even := make([]float64, s.classes)
-	for k := range even {
-		even[k] = 1 / float64(s.classes)
-	}
+	n, unit, even := len(s.loss), "epochs", make([]float64, s.classes)
+	softmax(even)
 	guessing := s.cost.Value(even, 0)
 	if s.Steps > 0 {
 		unit = "periods"
 	}
 	switch {
+	case err != nil:
+		return fmt.Errorf("-%s: training with %g diverged (%w), expected a lower value", flag, v, err)
 	case s.interrupted:
 		printf("interrupted after %d whole %s\n", n, unit)
 	case s.loss[n-1] >= guessing:
-		flag, v := s.suspect()
 		printf("note: the loss ended at %s, no better than guessing (%.4f): try a lower -%s than %g, or longer training\n",
 			decimals(s.loss[n-1], 4), guessing, flag, v)
 	case s.Steps > 0: // they are always taken to the end
@@ -893,15 +841,7 @@ func (s *session) remarks() {
 		printf("note: stopped at the limit of %d iterations while the loss still fell by more than %g: "+
 			"more -epochs would lower it further\n", n, s.Tol)
 	}
-}
-
-// suspect is the flag that most likely kept the loss high, and its value: -alpha, if the penalty shrinks weights faster
-// than data can form them, else -lr.
-func (s *session) suspect() (flag string, v float64) {
-	if m := min(s.Batch, s.train.Len()); s.Alpha > 0.1*float64(m) { // its part of the gradient is alpha/m times a weight
-		return "alpha", s.Alpha
-	}
-	return "lr", s.Rate
+	return nil
 }
 
 // ---- What was learned ----
@@ -940,62 +880,72 @@ func (s *session) score() error {
 		set.confusion = CountConfusion(set.Labels, set.class, classes)
 		s.judged = set
 	}
-	if s.judged.Len() > 0 {
+	if c := s.judged.confusion; s.judged.Len() > 0 {
 		var most []string
-		c := s.judged.confusion
 		for _, cell := range c.Errors() {
 			most = append(most, fmt.Sprintf("%d read as %d (%d)", cell/c.Classes, cell%c.Classes, c.Counts[cell]))
 		}
 		printf("most confused: %s\n", cmp.Or(strings.Join(most[:min(5, len(most))], ", "), "none"))
 	}
 	for l, w := range s.net.W {
-		printf("coefs_%d: largest absolute weight %.4f", l, largest(w[:s.net.Sizes[l]*s.net.Sizes[l+1]]))
+		w = w[:s.net.Sizes[l]*s.net.Sizes[l+1]] // without the biases
+		printf("coefs_%d: largest absolute weight %.4f", l, max(slices.Max(w), -slices.Min(w)))
 		if l > 0 {
-			unused := list(units[l-1], func(u Unit) bool { return u.Use < 0.05 })
-			printf("; units that it hardly uses, less than a twentieth of the average: %s", some(unused, len(units[l-1])))
+			_, unused := which(units[l-1], func(u Unit) bool { return u.Use < 0.05 })
+			printf("; units that it hardly uses, less than a twentieth of the average: %s", unused)
 		}
 		if l < len(units) && s.net.Activation.Name == "relu" {
-			s.idle = append(s.idle, list(units[l], func(u Unit) bool { return u.Fired*1000 < s.train.Len() }))
-			printf("; units that fire on fewer than one in a thousand training examples: %s", some(s.idle[l], len(units[l])))
+			idle, words := which(units[l], func(u Unit) bool { return u.Fired*1000 < s.train.Len() })
+			printf("; units that fire on fewer than one in a thousand training examples: %s", words)
+			if l == 0 && len(idle) > 0 {
+				s.idle, s.idleNote = idle, " Idle units fire on fewer than one in a thousand training examples: "+words+"."
+			}
 		}
 		printf("\n")
 	}
 	return nil
 }
 
-// list returns the numbers of the units that are meant.
-func list(units []Unit, is func(Unit) bool) (numbers []int) {
+// which lists the units that are meant, as numbers and in words.
+func which(units []Unit, meant func(Unit) bool) (numbers []int, words string) {
 	for j, u := range units {
-		if is(u) {
+		if meant(u) {
 			numbers = append(numbers, j)
 		}
 	}
-	return numbers
-}
-
-// largest returns the largest absolute value.
-func largest(values []float64) float64 { return max(slices.Max(values), -slices.Min(values)) }
-
-// some writes which of a layer's units are meant.
-func some(list []int, units int) string {
-	if len(list) == units {
-		return fmt.Sprint("all ", units)
+	if len(numbers) == len(units) {
+		return numbers, fmt.Sprint("all ", len(units))
 	}
-	return cmp.Or(join(list, ", "), "none")
+	return numbers, cmp.Or(join(numbers, ", "), "none")
 }
 
 // ---- Pictures ----
 
+// A picture is one that -pictures can list.
+type picture struct {
+	name, file string
+	draw       func(*session) error
+}
+
+func (p picture) String() string { return p.name }
+
+var pictures = []picture{
+	{"weights", "weights.png", (*session).drawWeights},
+	{"loss", "loss.png", (*session).drawLoss},
+	{"confusion", "confusion.png", (*session).drawConfusion},
+	{"mistakes", "mistakes.png", (*session).drawMistakes},
+	{"examples", "examples.png", (*session).drawExamples},
+	{"animation", "weights.gif", (*session).drawAnimation},
+	{"activations", "activations.png", (*session).drawActivations},
+}
+
 // writePictures writes those that -pictures lists.
 func (s *session) writePictures() error {
-	draw := map[string]func() error{
-		"weights": s.drawWeights, "loss": s.drawLoss, "confusion": s.drawConfusion, "mistakes": s.drawMistakes,
-		"examples": s.drawExamples, "animation": s.drawAnimation, "activations": s.drawActivations,
-	}
 	for _, name := range s.pictureNames {
+		p, _ := Find(pictures, name)
 		if (name == "confusion" || name == "mistakes") && s.judged.Len() == 0 {
-			printf("no %s.png: there are no validation and no test examples\n", name)
-		} else if err := draw[name](); err != nil {
+			printf("no %s: there are no validation and no test examples\n", p.file)
+		} else if err := p.draw(s); err != nil {
 			return err
 		}
 	}
@@ -1018,36 +968,29 @@ func (s *session) panel(colors string, columns int) Panel {
 // mosaic has a tile for each unit of the first layer, its weights, and notes on what they are.
 func (s *session) mosaic() (p Panel, notes string) {
 	units := s.net.Sizes[1]
-	shown := units
-	if s.tileRows > 0 {
-		shown = min(units, s.tileRows*s.tileColumns)
-	}
+	shown := min(units, s.tileRows*s.tileColumns)
 	coefs := s.net.W[0][:s.net.Sizes[0]*units]
 	p = s.panel(s.cmap, s.tileColumns)
-	p.Tiles, p.Scale = Columns(coefs, units)[:shown], "weight"
+	p.Tiles, p.Scale, p.OwnScale = Columns(coefs, units)[:shown], "weight", s.scale == "tile"
 	notes = "The tiles are the outputs, one for each class"
 	if len(s.net.W) > 1 {
 		notes = fmt.Sprintf("The tiles are units 0 to %d of %d in the first hidden layer, row by row", shown-1, units)
 	}
-	notes += ": the weight that each gives to every pixel of the image. One that looks like noise has learned little."
-	var idle []int
-	if len(s.idle) > 0 && len(s.idle[0]) > 0 {
-		idle = s.idle[0]
-		notes += " Idle units fire on fewer than one in a thousand training examples: " + some(idle, units) + "."
-	}
-	for unit := 0; unit < shown && (s.tileRows != 4 || s.tileColumns != 4 || len(s.net.W) == 1); unit++ { // as on scikit-learn's page
-		caption := strconv.Itoa(unit)
-		if slices.Contains(idle, unit) {
-			caption += " idle"
+	notes += ": the weight that each gives to every pixel of the image. One that looks like noise has learned little." + s.idleNote
+	if s.tileRows != 4 || s.tileColumns != 4 || len(s.net.W) == 1 { // scikit-learn's page has no captions
+		for unit := range shown {
+			p.Captions = append(p.Captions, strconv.Itoa(unit))
+			if slices.Contains(s.idle, unit) {
+				p.Captions[unit] += " idle"
+			}
 		}
-		p.Captions = append(p.Captions, caption)
-	}
-	if p.OwnScale = s.scale == "tile"; p.OwnScale {
-		return p, notes
 	}
 	ends := "of the least and of the greatest weight"
 	if p.Symmetric {
 		ends = "of the largest absolute weight"
+	}
+	if p.OwnScale {
+		return p, notes
 	}
 	return p.HalfScale(coefs), notes + " The scale ends at half " + ends + "; what is beyond has the colour of the end."
 }
@@ -1093,7 +1036,7 @@ func (s *session) drawLoss() error {
 	}
 	if s.Steps > 0 {
 		first = 0 // as the crash course counts periods
-		chart.XLabel, chart.YLabel = fmt.Sprintf("period (batches in each: %d)", s.Steps/10), "log loss"
+		chart.XLabel, chart.YLabel = fmt.Sprintf("period (batches in each: %d)", s.Batches), "log loss"
 		notes = "Log loss of the probabilities at the end of each period."
 	}
 	var x []float64
@@ -1137,8 +1080,7 @@ func (s *session) drawMistakes() error {
 	}
 	p := s.panel("gray_r", 10)
 	for _, i := range shown {
-		caption := fmt.Sprintf("%d → %d\n%.1f%%", s.judged.Labels[i], s.judged.class[i], 100*sure[i])
-		p.Tiles, p.Captions = append(p.Tiles, floats(s.judged.Image(i))), append(p.Captions, caption)
+		p.Add(floats(s.judged.Image(i)), "%d → %d\n%.1f%%", s.judged.Labels[i], s.judged.class[i], 100*sure[i])
 	}
 	return s.writeSheet("mistakes", "Mistakes, "+strings.ToLower(s.judged.name), note, 1, p)
 }
@@ -1146,8 +1088,7 @@ func (s *session) drawMistakes() error {
 func (s *session) drawExamples() error {
 	p, first := s.panel("gray_r", 10), s.train.Head(100)
 	for i, label := range first.Labels {
-		p.Tiles = append(p.Tiles, floats(first.Image(i)))
-		p.Captions = append(p.Captions, strconv.Itoa(int(label)))
+		p.Add(floats(first.Image(i)), "%d", label)
 	}
 	note := fmt.Sprintf("The first %d of %d, with their labels.", first.Len(), s.train.Len())
 	return s.writeSheet("examples", "Training examples", note, 1, p)
@@ -1198,6 +1139,11 @@ func (s *session) explain() error {
 	const notes = "A tile is a node, and each of its pixels shows what that pixel of the image does to the node's " +
 		"value, compared with an all-black image: lighter raises it, darker lowers it, gray leaves it as it is. " +
 		"Under a tile stand the node's number and its value, for the black image → for this one. "
+	var layers []string
+	for l := range s.net.W[1:] {
+		layers = append(layers, fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name))
+	}
+	layers = append(layers, "output, before softmax", "output, after softmax")
 	for _, image := range s.explained {
 		x := floats(image.pixels)
 		black, values := s.net.Nodes(make([]float64, len(x))), s.net.Nodes(x)
@@ -1207,57 +1153,23 @@ func (s *session) explain() error {
 		printf("influence of %s: %s\n", image.name, answers)
 		onePixel := s.net.OnePixel(x)
 		integrated, steps := s.net.IntegratedGradients(x, 0.001, 4096)
-		oneMisses, integratedMisses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
+		oneMisses, misses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
 		printf("  how far the tiles' sums are from the nodes' changes, in percent of the changes:\n")
-		for l := range black {
-			printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n",
-				s.layerName(l), 100*oneMisses[l], 100*integratedMisses[l])
+		for l, name := range layers {
+			printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n", name, 100*oneMisses[l], 100*misses[l])
 		}
 		printf("  %d steps\n", steps)
-		if slices.Max(integratedMisses) > 0.001 {
+		if slices.Max(misses) > 0.001 {
 			printf("  note: the steps ended before every layer was within 0.1%%\n")
 		}
 		for i, tiles := range [][][]float64{onePixel, integrated} {
 			title := "Influence of every pixel, " + []string{"one at a time", "by integrated gradients"}[i] + ": " + image.name
+			parts := Influences(s.panel("gray", 10), x, layers, black, values, tiles)
 			name := "influence-" + []string{"", "integrated-"}[i] + image.name
-			parts := s.influences(x, black, values, tiles)
 			if err := s.writeSheet(name, title, notes+answers, 1, parts...); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// layerName names a layer of Network.Nodes.
-func (s *session) layerName(l int) string {
-	if hidden := len(s.net.W) - 1; l >= hidden {
-		return []string{"output, before softmax", "output, after softmax"}[l-hidden]
-	}
-	return fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name)
-}
-
-// influences are the parts of a picture: the image beside the outputs before softmax, both large; the outputs after it;
-// the hidden layers. tiles has for each layer nodes × pixels.
-func (s *session) influences(x []float64, black, values, tiles [][]float64) []Part {
-	image := s.panel("gray", 1)
-	image.Heading, image.Zoom, image.Tiles = "the image", max(1, 140/s.train.Width), [][]float64{x}
-	var layers []Part
-	last := len(black) - 1
-	for l, from := range black {
-		p := s.panel("gray", 10)
-		p.Heading, p.Scale, p.Symmetric = s.layerName(l), "change, to half of the largest", true
-		if l == last-1 {
-			p.Columns, p.Zoom = 5, image.Zoom
-		}
-		for node, v := range from {
-			caption := fmt.Sprintf("%d\n%.2f→%.2f", node, v, values[l][node])
-			if l == last-1 {
-				caption = fmt.Sprintf("%d: %.1f%%\n%.2f → %.2f", node, 100*values[last][node], v, values[l][node])
-			}
-			p.Tiles, p.Captions = append(p.Tiles, tiles[l][node*len(x):][:len(x)]), append(p.Captions, caption)
-		}
-		layers = append(layers, p.HalfScale(tiles[l]))
-	}
-	return append([]Part{Row{image, layers[last-1]}, layers[last]}, layers[:last-1]...)
 }

@@ -312,6 +312,11 @@ func Columns(matrix []float64, n int) [][]float64 {
 	return tiles
 }
 
+// Add appends a tile and its caption.
+func (p *Panel) Add(tile []float64, caption string, args ...any) {
+	p.Tiles, p.Captions = append(p.Tiles, tile), append(p.Captions, fmt.Sprintf(caption, args...))
+}
+
 // HalfScale returns p with a scale that ends at half of the least and of the greatest of all these values, since nearly
 // all keep within; for a Symmetric one at half of the largest absolute value.
 func (p Panel) HalfScale(values []float64) Panel {
@@ -391,6 +396,31 @@ func scaleBar(m ColorMap, least, most string) *Drawing {
 	}
 	d.text(left+266, 1, 0, most, small, textColor)
 	return d
+}
+
+// Influences are the parts of a picture of what every pixel of an image, x, does to every node: the image beside the
+// outputs before softmax, both large; the outputs after it; the hidden layers. They are like p. black and values are the
+// nodes' values for a black image and for x, layer by layer; tiles has for each layer nodes × pixels.
+func Influences(p Panel, x []float64, layers []string, black, values, tiles [][]float64) []Part {
+	var parts []Part
+	image, last := p, len(layers)-1
+	image.Heading, image.Columns, image.Zoom, image.Tiles = "the image", 1, max(1, 140/p.Width), [][]float64{x}
+	for l, name := range layers {
+		panel := p
+		panel.Heading, panel.Scale, panel.Symmetric = name, "change, to half of the largest", true
+		if l == last-1 {
+			panel.Columns, panel.Zoom = 5, image.Zoom
+		}
+		for node, v := range black[l] {
+			share, arrow := "", "→"
+			if l == last-1 {
+				share, arrow = fmt.Sprintf(": %.1f%%", 100*values[last][node]), " → "
+			}
+			panel.Add(tiles[l][node*len(x):][:len(x)], "%d%s\n%.2f%s%.2f", node, share, v, arrow, values[l][node])
+		}
+		parts = append(parts, panel.HalfScale(tiles[l]))
+	}
+	return append([]Part{Row{image, parts[last-1]}, parts[last]}, parts[:last-1]...)
 }
 
 // A Film has the frames of an animation: all up to 60, or fewer if they are large; then every second, every fourth and
