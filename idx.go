@@ -182,6 +182,14 @@ func WriteFile(path string, write func(w io.Writer) error) error {
 	return err
 }
 
+// MakeFolder makes a folder, and those that it is in, unless it is there.
+func MakeFolder(path string) error {
+	if err := os.MkdirAll(path, 0o777); err != nil {
+		return fmt.Errorf("%s: %w, expected a folder that can be made", path, errors.Unwrap(err))
+	}
+	return nil
+}
+
 // CheckPath is an error if WriteFile would fail, or would replace what is no file.
 func CheckPath(path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
@@ -665,7 +673,7 @@ func writeArray(z *zip.Writer, name string, data any, shape ...int) error {
 	case []rune:
 		descr = fmt.Sprint("<U", len(data))
 	}
-	tuple := strings.ReplaceAll(strings.Trim(fmt.Sprint(shape), "[]"), " ", ", ")
+	tuple := join(shape, ", ")
 	if len(shape) == 1 { // Python's (3,) beside (3, 4)
 		tuple += ","
 	}
@@ -674,4 +682,9 @@ func writeArray(z *zip.Writer, name string, data any, shape ...int) error {
 	start := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(header)))
 	_, err = entry.Write(append(start, header...))
 	return cmp.Or(err, binary.Write(entry, binary.LittleEndian, data))
+}
+
+// join writes numbers with a separator between them.
+func join(numbers []int, separator string) string {
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint(numbers), "[]"), " ", separator)
 }

@@ -35,19 +35,51 @@ import (
 )
 
 func main() {
-	err := run(os.Args[1:])
-	code := 1
-	switch {
-	case err == nil:
+	c, err := parse(os.Args[1:])
+	if errors.Is(err, errHelp) {
+		help()
+		exitOn(unprinted)
 		return
-	case errors.Is(err, errInterrupted):
+	}
+	exitOn(err)
+	for _, o := range c.options() {
+		if c.typed[o.name] && !o.counts {
+			printf("note: -%s has no effect on this run\n", o.name)
+		}
+	}
+	s := &session{config: c, rng: NewRandomState(uint32(c.seed))}
+	s.listen()
+	if !s.noData {
+		s.loadData()
+	}
+	s.makeNetwork()
+	s.describeData()
+	s.findImages()
+	s.checkOutputs()
+	s.trainNetwork()
+	if !s.noData {
+		s.score()
+	}
+	s.writeOutputs()
+	s.readDigits()
+	s.explain()
+	exitOn(unprinted)
+	if s.interrupted {
 		os.Exit(130)
-	case errors.As(err, new(usageError)):
-		code = 2
+	}
+}
+
+// exitOn ends the program if there is an error, with one line on standard error.
+func exitOn(err error) {
+	if err == nil {
+		return
 	}
 	words := strings.FieldsFunc(err.Error(), unicode.IsControl) // a name that was typed may have newlines
 	fmt.Fprintln(os.Stderr, "mlpviz:", strings.Join(words, " "))
-	os.Exit(code)
+	if errors.As(err, new(usageError)) {
+		os.Exit(2)
+	}
+	os.Exit(1)
 }
 
 // unprinted is the first error of standard output, which may be a file on a full disk.
@@ -70,25 +102,22 @@ func badFlag(name string, found any, expected string, args ...any) error {
 	return usageError(fmt.Sprintf("-%s: %v, expected %s", name, found, fmt.Sprintf(expected, args...)))
 }
 
-// errInterrupted ends a run whose training was interrupted, after its results; errHelp one that was asked for help.
-var errInterrupted, errHelp = errors.New("interrupted"), errors.New("help")
+// errHelp means that help is asked for.
+var errHelp = errors.New("help")
 
 // ---- Flags ----
 
-// config is what the flags say.
+// config is what the flags say. The flags that were typed: by a preset or the user, and by the user.
 type config struct {
 	Settings
-	data, testFile, hidden, activation, reduction, out string
-	load, save, preset, cmap, scale                    string
-	rows, Steps, seed, workers                         int
-	split, validation                                  float64
-	describe                                           bool
-	hiddenSizes                                        []int
-	tileRows, tileColumns                              int // of the mosaic
-	pictureNames, influence, predict, show             []string
-
-	given, typed map[string]bool // the flags that the preset or the user typed; those that the user did
-	noData       bool            // only picture files are read, with a network from a file
+	data, testFile, hidden, activation, reduction, out, load, save, preset, cmap, scale string
+	pictureNames, influence, predict, show                                              []string
+	rows, Steps, seed, workers, tileRows, tileColumns                                   int
+	hiddenSizes                                                                         []int
+	split, validation                                                                   float64
+	describe                                                                            bool
+	noData                                                                              bool // only pictures are read
+	given, typed                                                                        map[string]bool
 }
 
 // A preset is flags typed before the user's own.
@@ -416,51 +445,19 @@ func help() {
 // session is what the stages of a run hand on to each other.
 type session struct {
 	*config
-	rng                *RandomState
-	net                *Network
-	train, valid, test Set
-	classes            int       // the largest training label plus one; 10 for drawn digits
-	read, explained    []found   // the images of -predict and -influence
-	cost               Loss      // what single answers are judged by
-	loss, validLoss    []float64 // of each epoch; validLoss only where there are validation rows
-	validScore         []float64 // likewise
-	film               Film      // for the animation
-	judged             judged    // what confusion and mistakes are about
-	idle               []int     // the units of the first hidden layer that hardly ever fire, with relu
-	idleNote           string    // says so
-	training           atomic.Bool
-	interrupted        bool
-}
-
-// run is the program: its stages, in their order.
-func run(args []string) error {
-	c, err := parse(args)
-	if errors.Is(err, errHelp) {
-		help()
-		return unprinted
-	}
-	if err != nil {
-		return err
-	}
-	for _, o := range c.options() {
-		if c.typed[o.name] && !o.counts {
-			printf("note: -%s has no effect on this run\n", o.name)
-		}
-	}
-	s := &session{config: c, rng: NewRandomState(uint32(c.seed))}
-	s.listen()
-	for _, stage := range []func() error{
-		s.loadData, s.makeNetwork, s.describeData, s.findImages, s.checkOutputs, s.trainNetwork,
-		s.score, s.saveNetwork, s.writePictures, s.readDigits, s.explain,
-	} {
-		if err := stage(); err != nil {
-			return err
-		}
-	}
-	if s.interrupted && unprinted == nil {
-		return errInterrupted
-	}
-	return unprinted
+	rng                         *RandomState
+	net                         *Network
+	train, valid, test          Set
+	classes                     int       // the largest training label plus one; 10 for drawn digits
+	images                      []found   // of -predict, then of -influence
+	cost                        Loss      // what single answers are judged by
+	loss, validLoss, validScore []float64 // of each epoch; the last two only where there are validation rows
+	film                        Film      // for the animation
+	judged                      judged    // what confusion and mistakes are about
+	idle                        []int     // the units of the first hidden layer that hardly ever fire, with relu
+	idleNote                    string    // says so
+	training                    atomic.Bool
+	interrupted                 bool
 }
 
 // listen ends training at an interrupt, and the program at the next, or at one outside of training.
@@ -478,40 +475,12 @@ func (s *session) listen() {
 	}()
 }
 
-// checkOutputs finds out now, not after an hour of training, that an output cannot be written.
-func (s *session) checkOutputs() error {
-	var paths []string
-	for _, name := range s.pictureNames {
-		picture, _ := Find(pictures, name)
-		paths = append(paths, filepath.Join(s.out, picture.file))
-	}
-	for _, image := range s.explained {
-		paths = append(paths, filepath.Join(s.out, "influence-"+image.name+".png"))
-	}
-	if len(paths) > 0 {
-		if err := os.MkdirAll(s.out, 0o777); err != nil {
-			return fmt.Errorf("%s: %w, expected a folder that can be made", s.out, errors.Unwrap(err))
-		}
-	}
-	if s.save != "" {
-		paths = append(paths, s.save)
-	}
-	for _, path := range paths {
-		if err := CheckPath(path); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // ---- Data ----
 
 // loadData reads or draws the examples, and divides them anew for -split.
-func (s *session) loadData() (err error) {
+func (s *session) loadData() {
 	source := cmp.Or(s.data, "digits drawn by code, not MNIST")
-	if s.noData {
-		return nil
-	} else if s.data == "" {
+	if s.data == "" {
 		n := 60000
 		if s.rows > 0 && s.split == 0 { // more would not be used
 			n = min(n, s.rows)
@@ -520,20 +489,23 @@ func (s *session) loadData() (err error) {
 		testPixels, testLabels := GenerateDigits(10000, 2, s.workers) // another seed
 		s.train, s.test = Set{pixels, labels, 28, 28}, Set{testPixels, testLabels, 28, 28}
 		s.classes = 10 // even if few are drawn
-	} else if info, err := os.Stat(s.data); err == nil && info.IsDir() && s.testFile != "" {
-		return badFlag("test", s.testFile, "a CSV -data beside it")
-	} else if s.train, s.test, err = LoadData(s.data, s.testFile); err != nil {
-		return err
+	} else {
+		var err error
+		if info, _ := os.Stat(s.data); s.testFile != "" && info != nil && info.IsDir() {
+			exitOn(badFlag("test", s.testFile, "a CSV -data beside it"))
+		}
+		s.train, s.test, err = LoadData(s.data, s.testFile)
+		exitOn(err)
 	}
 	s.classes = max(s.classes, s.train.Classes()) // before -rows, which may leave some out
 	if s.classes < 2 {
-		return fmt.Errorf("%s: no label but 0, expected at least two classes", source)
+		exitOn(fmt.Errorf("%s: no label but 0, expected at least two classes", source))
 	}
 	if s.split > 0 {
 		all := s.train.Append(s.test)
 		s.test, s.train = all.Cut(NewRandomState(0).Permutation(all.Len()), s.split)
 		if s.train.Len() == 0 {
-			return badFlag("split", s.split, "a fraction that leaves some of the %d examples for training", all.Len())
+			exitOn(badFlag("split", s.split, "a fraction that leaves some of the %d examples for training", all.Len()))
 		}
 	}
 	if s.rows > 0 {
@@ -541,129 +513,94 @@ func (s *session) loadData() (err error) {
 	}
 	printf("data: %s: %d training and %d test images, %d x %d pixels, %d classes\n",
 		source, s.train.Len(), s.test.Len(), s.train.Height, s.train.Width, s.classes)
-	return nil
 }
 
 // describeData prints summaries of the sets and single examples, as -describe and -show ask.
-func (s *session) describeData() error {
+func (s *session) describeData() {
 	if s.describe {
 		printf("%s", s.train.Summary("training")+s.valid.Summary("validation")+s.test.Summary("test"))
 	}
 	for _, word := range s.show {
 		i, err := strconv.Atoi(word)
 		if err != nil || i < 0 || i >= s.train.Len() {
-			return badFlag("show", strconv.Quote(word), "numbers from 0 to %d", s.train.Len()-1)
+			exitOn(badFlag("show", strconv.Quote(word), "numbers from 0 to %d", s.train.Len()-1))
 		}
 		printf("training example %d: %d\n%s", i, s.train.Labels[i], terminalPicture(s.train.Image(i), s.train.Width))
 	}
-	return nil
 }
 
 // ---- The network ----
 
-// makeNetwork loads the network or draws its weights, then sets the validation rows apart: in this order from the
-// run's generator. It prints what the network is made of.
-func (s *session) makeNetwork() error {
-	create := s.newNetwork
+// makeNetwork draws the weights, and prints what the network is made of; with -load it reads it. Then it sets the
+// validation rows apart: the order in which the run's generator is asked.
+func (s *session) makeNetwork() {
 	if s.load != "" {
-		create = s.loadNetwork
+		s.loadNetwork()
+	} else {
+		const most = maxNumbers - 2 // what -load takes, which reads the images' shape too
+		sizes := slices.Concat([]int{s.train.Height * s.train.Width}, s.hiddenSizes, []int{s.classes})
+		n, err := Parameters(sizes)
+		if err != nil || n > most {
+			exitOn(badFlag("hidden", fmt.Sprintf("%q with %d parameters", s.hidden, n), "at most %d", most))
+		}
+		s.net, err = NewNetwork(sizes, s.activation, s.rng)
+		exitOn(err)
 	}
-	if err := create(); err != nil || s.noData {
-		return err
+	if s.net.Workers = s.workers; s.noData {
+		return
 	}
 	if n := s.train.Len(); s.validation > 0 {
 		s.valid, s.train = s.train.Cut(s.rng.Permutation(n), s.validation)
 		if s.train.Len() == 0 {
-			return badFlag("validation", s.validation, "fewer than the %d training examples", n)
+			exitOn(badFlag("validation", s.validation, "fewer than the %d training examples", n))
 		}
 		printf("validation: %d of the training images are held out, %d train\n", s.valid.Len(), s.train.Len())
 	}
-	var arrays []string
-	for l, size := range s.net.Sizes[1:] {
-		arrays = append(arrays, fmt.Sprintf("coefs_%d %d x %d, intercepts_%d %d", l, s.net.Sizes[l], size, l, size))
-	}
-	kind := s.net.Activation.Name
+	kind, arrays := s.net.Activation.Name, ""
 	if len(s.net.W) == 1 {
 		kind = "softmax regression"
 	}
-	printf("network: %s, %s: %s; %d parameters\n",
-		join(s.net.Sizes, "-"), kind, strings.Join(arrays, ", "), len(s.net.Theta))
+	for l, size := range s.net.Sizes[1:] {
+		arrays += fmt.Sprintf(", coefs_%d %d x %d, intercepts_%d %d", l, s.net.Sizes[l], size, l, size)
+	}
+	printf("network: %s, %s: %s; %d parameters\n", join(s.net.Sizes, "-"), kind, arrays[2:], len(s.net.Theta))
 	if kind == "step" {
 		printf("note: the gradient of step is zero, so only the output layer learns\n")
 	}
-	return nil
-}
-
-func (s *session) newNetwork() (err error) {
-	sizes := slices.Concat([]int{s.train.Height * s.train.Width}, s.hiddenSizes, []int{s.classes})
-	const most = maxNumbers - 2 // what -load takes, which reads the images' shape too
-	if n, err := Parameters(sizes); err != nil || n > most {
-		return badFlag("hidden", fmt.Sprintf("%q with %d parameters", s.hidden, n), "at most %d", most)
-	}
-	if s.net, err = NewNetwork(sizes, s.activation, s.rng); err == nil {
-		s.net.Workers = s.workers
-	}
-	return err
 }
 
 // loadNetwork takes up a saved network. It must fit the data, and a typed -hidden or -activation must agree with it. If
 // the file does not name its activation, -activation counts.
-func (s *session) loadNetwork() error {
+func (s *session) loadNetwork() {
 	m, err := LoadModel(s.load)
-	if err != nil {
-		return err
-	}
+	exitOn(err)
 	last, name := len(m.Sizes)-2, cmp.Or(m.Activation, s.activation)
 	outputs, classes := m.Sizes[last+1], max(2, s.classes)
 	s.net, err = Restore(m.Sizes, m.Theta, name)
 	hidden := cmp.Or(join(m.Sizes[1:last+1], ","), "none")
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s: %w", s.load, err)
+		exitOn(fmt.Errorf("%s: %w", s.load, err))
 	case outputs < classes || outputs > 256:
-		return fmt.Errorf("%s: array coefs_%d: %d outputs, expected at least %d, the classes of the data, and at most 256",
-			s.load, last, outputs, classes)
+		exitOn(fmt.Errorf("%s: array coefs_%d: %d outputs, expected at least %d, the classes of the data, and at most 256",
+			s.load, last, outputs, classes))
 	case s.train.Len() > 0 && (m.Height != s.train.Height || m.Width != s.train.Width):
-		return fmt.Errorf("%s: array coefs_0: %d x %d pixels, expected %d x %d as the data has",
-			s.load, m.Height, m.Width, s.train.Height, s.train.Width)
+		exitOn(fmt.Errorf("%s: array coefs_0: %d x %d pixels, expected %d x %d as the data has",
+			s.load, m.Height, m.Width, s.train.Height, s.train.Width))
 	case s.typed["hidden"] && s.hidden != hidden:
-		return badFlag("hidden", s.hidden, "%s as in %s", hidden, s.load)
+		exitOn(badFlag("hidden", s.hidden, "%s as in %s", hidden, s.load))
 	case s.typed["activation"] && s.activation != name:
-		return badFlag("activation", s.activation, "%s as in %s", name, s.load)
+		exitOn(badFlag("activation", s.activation, "%s as in %s", name, s.load))
 	case m.Activation == "" && hidden != "none":
 		printf("note: %s does not name its activation: %s is assumed (-activation)\n", s.load, name)
 	}
-	s.net.Workers, s.train.Height, s.train.Width = s.workers, m.Height, m.Width
+	s.train.Height, s.train.Width = m.Height, m.Width
 	for range m.Theta { // as a new network's weights are drawn, so that a seed always holds out the same rows
 		s.rng.Float64()
 	}
-	return nil
 }
 
-// join writes numbers with a separator between them.
-func join(numbers []int, separator string) string {
-	return strings.ReplaceAll(strings.Trim(fmt.Sprint(numbers), "[]"), " ", separator)
-}
-
-// saveNetwork writes the network for -load, or for Python.
-func (s *session) saveNetwork() error {
-	m := Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}
-	if s.save == "" {
-		return nil
-	}
-	return writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
-}
-
-// writeFile writes a file and says so.
-func writeFile(path string, write func(w io.Writer) error) error {
-	err := WriteFile(path, write)
-	if err == nil {
-		printf("wrote %s\n", path)
-	}
-	return err
-}
-
-// ---- The images of -predict and -influence ----
+// ---- The images of -predict and -influence, and the files to be written ----
 
 // found is an image that a flag names.
 type found struct {
@@ -672,73 +609,84 @@ type found struct {
 }
 
 // findImages reads what -predict and -influence list, before training, which may take an hour.
-func (s *session) findImages() error {
+func (s *session) findImages() {
 	for _, path := range s.predict {
-		pixels, err := s.readPicture(path)
-		if err != nil {
-			return err
-		}
-		s.read = append(s.read, found{path, pixels})
+		s.images = append(s.images, found{path, s.readPicture(path)})
 	}
 	for _, what := range s.influence {
-		image, err := s.pick(what)
-		if err != nil {
-			return err
+		image := s.pick(what)
+		if slices.ContainsFunc(s.images[len(s.predict):], func(other found) bool { return other.name == image.name }) {
+			exitOn(badFlag("influence", "influence-"+image.name+".png twice", "images whose pictures have different names"))
 		}
-		if slices.ContainsFunc(s.explained, func(other found) bool { return other.name == image.name }) {
-			return badFlag("influence", "influence-"+image.name+".png twice", "images whose pictures have different names")
-		}
-		s.explained = append(s.explained, image)
+		s.images = append(s.images, image)
 	}
-	return nil
 }
 
 // readPicture reads a picture file as the network sees it.
-func (s *session) readPicture(path string) ([]byte, error) {
-	return openFile(path, func(r io.Reader, _ *os.File, _ int64) ([]byte, error) {
-		image, err := DecodePicture(r)
-		if height, width := s.train.Height, s.train.Width; err == nil && (height != 28 || width != 28) {
-			err = fmt.Errorf("a picture for a network of %d x %d pixels, expected one of 28 x 28", height, width)
-		}
-		return image, err
-	})
+func (s *session) readPicture(path string) []byte {
+	pixels, err := openFile(path, func(r io.Reader, _ *os.File, _ int64) ([]byte, error) { return DecodePicture(r) })
+	if height, width := s.train.Height, s.train.Width; err == nil && (height != 28 || width != 28) {
+		const form = "%s: a picture for a network of %d x %d pixels, expected one of 28 x 28"
+		err = fmt.Errorf(form, path, height, width)
+	}
+	exitOn(err)
+	return pixels
 }
 
-// fromTestSet is whether what names a test example: by its digit or its number.
+// fromTestSet is whether a word of -influence means a test example: by its digit or its number.
 func fromTestSet(what string) bool {
 	return len(what) == 1 && what >= "0" && what <= "9" || strings.HasPrefix(what, "@")
 }
 
 // pick finds an image to explain, and names it.
-func (s *session) pick(what string) (found, error) {
-	number, isNumber := strings.CutPrefix(what, "@")
-	switch {
-	case what == "white":
-		return found{what, bytes.Repeat([]byte{255}, s.net.Sizes[0])}, nil
-	case isNumber:
-		i, err := strconv.Atoi(number)
-		if err != nil || i < 0 || i >= s.test.Len() {
-			return found{}, badFlag("influence", strconv.Quote(what), "@N with N less than the %d test examples", s.test.Len())
-		}
-		return found{fmt.Sprint("test-", i), s.test.Image(i)}, nil
-	case fromTestSet(what):
-		i := slices.Index(s.test.Labels, what[0]-'0')
-		if i < 0 {
-			return found{}, badFlag("influence", what, "a digit that is in the test set")
-		}
-		return found{"digit-" + what, s.test.Image(i)}, nil
-	}
-	pixels, err := s.readPicture(what)
+func (s *session) pick(what string) found {
 	base := filepath.Base(what)
-	return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), pixels}, err
+	number, isNumber := strings.CutPrefix(what, "@")
+	switch i, err := strconv.Atoi(number); {
+	case what == "white":
+		return found{what, bytes.Repeat([]byte{255}, s.net.Sizes[0])}
+	case !fromTestSet(what):
+		return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), s.readPicture(what)}
+	case !isNumber:
+		if i = slices.Index(s.test.Labels, byte(i)); i < 0 {
+			exitOn(badFlag("influence", what, "a digit that is in the test set"))
+		}
+		return found{"digit-" + what, s.test.Image(i)}
+	default:
+		if err != nil || i < 0 || i >= s.test.Len() {
+			exitOn(badFlag("influence", strconv.Quote(what), "@N with N less than the %d test examples", s.test.Len()))
+		}
+		return found{fmt.Sprint("test-", i), s.test.Image(i)}
+	}
+}
+
+// checkOutputs finds out now, not after an hour of training, that an output cannot be written.
+func (s *session) checkOutputs() {
+	var paths []string
+	for _, name := range s.pictureNames {
+		picture, _ := Find(pictures, name)
+		paths = append(paths, filepath.Join(s.out, picture.file))
+	}
+	for _, image := range s.images[len(s.predict):] {
+		paths = append(paths, filepath.Join(s.out, "influence-"+image.name+".png"))
+	}
+	if len(paths) > 0 {
+		exitOn(MakeFolder(s.out))
+	}
+	if s.save != "" {
+		paths = append(paths, s.save)
+	}
+	for _, path := range paths {
+		exitOn(CheckPath(path))
+	}
 }
 
 // ---- Training ----
 
 // trainNetwork trains and prints a report an epoch. Interrupted, it ends after the batch in hand.
-func (s *session) trainNetwork() error {
+func (s *session) trainNetwork() {
 	if s.Epochs == 0 {
-		return nil
+		return
 	}
 	var terminal io.Writer = io.Discard // what is timed goes nowhere else
 	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
@@ -750,19 +698,18 @@ func (s *session) trainNetwork() error {
 	if s.Steps > 0 {
 		s.cost, total = Losses[0], s.Batches*min(s.Batch, total) // log loss, as the crash course has it
 	}
-	start, shown, past, now := time.Now(), time.Now(), 0, 0 // the examples of whole epochs, and of this one
-	pace := func() float64 { return float64(past+now) / time.Since(start).Seconds() }
+	start, shown, done := time.Now(), time.Now(), 0
+	pace := func() float64 { return float64(done) / time.Since(start).Seconds() }
 	s.AfterBatch = func(seen int, loss float64) bool {
-		if now = seen; time.Since(shown) > 100*time.Millisecond {
+		if done = len(s.loss)*total + seen; time.Since(shown) > 100*time.Millisecond {
 			shown = time.Now()
-			left := time.Duration(float64(s.Epochs*total-past-now) / pace() * 1e9)
+			left := time.Duration(float64(s.Epochs*total-done) / pace() * 1e9)
 			fmt.Fprintf(terminal, eraseLine+"%d of %d examples, loss %.4g, %.0f examples a second, at most %v left",
 				seen, total, loss, pace(), left.Round(time.Second))
 		}
 		return s.training.Load()
 	}
 	s.AfterEpoch = func(epoch int, loss float64, valid []float64) bool {
-		past, now = past+now, 0
 		fmt.Fprint(terminal, eraseLine)
 		s.report(epoch, loss, valid)
 		return s.training.Load()
@@ -773,14 +720,14 @@ func (s *session) trainNetwork() error {
 	err := s.net.Train(train, valid, s.Settings, s.rng)
 	s.interrupted = !s.training.Swap(false)
 	fmt.Fprintf(terminal, eraseLine+"trained for %.1f s, %.0f examples a second\n", time.Since(start).Seconds(), pace())
-	return s.conclude(err)
+	s.conclude(err)
 }
 
 // report keeps and prints the loss of an epoch; valid has the probabilities for the validation rows. After a period of
 // -steps it is what the crash course shows, the log loss of the hard predictions, in which a wrong answer costs
 // -ln(1e-15); below it stands the log loss of the probabilities, which is kept.
 func (s *session) report(epoch int, loss float64, valid []float64) {
-	heading, score, validLoss := fmt.Sprintf("after epoch %d", epoch), math.NaN(), math.NaN()
+	heading, score, validLoss := fmt.Sprintf("after epoch %d", epoch), 0.0, 0.0
 	if s.Steps > 0 {
 		heading = fmt.Sprintf("after %d batches", epoch*s.Batches)
 		p, _ := s.net.Evaluate(s.train.Pixels)
@@ -798,24 +745,20 @@ func (s *session) report(epoch int, loss float64, valid []float64) {
 			epoch-1, -math.Log(1e-15)*(1-score), loss, validLoss, score)
 	case s.Steps > 0:
 		printf("  period %02d : training log loss %.4f\n", epoch-1, loss)
+	case len(valid) > 0:
+		printf("Iteration %d, loss = %s\nValidation score: %f\nValidation loss: %.8f\n", epoch, decimals(loss, 8), score, validLoss)
 	default:
 		printf("Iteration %d, loss = %s\n", epoch, decimals(loss, 8))
-	}
-	if s.Steps == 0 && len(valid) > 0 {
-		printf("Validation score: %f\nValidation loss: %.8f\n", score, validLoss)
 	}
 }
 
 // decimals writes a loss with as many of them, or with an exponent where it would fill lines.
 func decimals(loss float64, n int) string {
-	if loss > 1e10 {
-		return fmt.Sprintf("%.*e", n, loss)
-	}
-	return fmt.Sprintf("%.*f", n, loss)
+	return strconv.FormatFloat(loss, "fe"[int(indicator(loss > 1e10))], n, 64)
 }
 
 // conclude prints how training ended, and what to make of it.
-func (s *session) conclude(err error) error {
+func (s *session) conclude(err error) {
 	flag, v := "lr", s.Rate                                 // what most likely kept a high loss high
 	if s.Alpha > 0.1*float64(min(s.Batch, s.train.Len())) { // the penalty shrinks weights faster than data can form them
 		flag, v = "alpha", s.Alpha
@@ -828,7 +771,7 @@ func (s *session) conclude(err error) error {
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("-%s: training with %g diverged (%w), expected a lower value", flag, v, err)
+		exitOn(fmt.Errorf("-%s: training with %g diverged (%w), expected a lower value", flag, v, err))
 	case s.interrupted:
 		printf("interrupted after %d whole %s\n", n, unit)
 	case s.loss[n-1] >= guessing:
@@ -841,46 +784,32 @@ func (s *session) conclude(err error) error {
 		printf("note: stopped at the limit of %d iterations while the loss still fell by more than %g: "+
 			"more -epochs would lower it further\n", n, s.Tol)
 	}
-	return nil
 }
 
 // ---- What was learned ----
 
-// judged is a set and the network's answers to it: the class that each example is read as, and its probability.
+// judged is a set and the network's answers to it.
 type judged struct {
 	name string
 	Set
-	class     []int
-	sure      []float64
-	confusion Confusion
+	Answers
 }
 
 // score prints the shares of right answers, the most frequent errors, and the numbers behind the mosaic. It keeps the
 // answers that confusion and mistakes show: to the held-out rows where there are some, else to the test set.
-func (s *session) score() error {
-	if s.noData {
-		return nil
-	}
+func (s *session) score() {
 	p, units := s.net.Evaluate(s.train.Pixels)
 	printf("Training set score: %f\n", Mean(p, s.train.Labels, Right))
 	for _, set := range []judged{{name: "Validation set", Set: s.valid}, {name: "Test set", Set: s.test}} {
-		if set.Len() == 0 {
-			continue
+		if set.Len() > 0 {
+			p, _ := s.net.Evaluate(set.Pixels)
+			printf("%s score: %f\n", set.name, Mean(p, set.Labels, Right))
+			if set.Answers = Judge(set.Labels, p); s.judged.Len() == 0 {
+				s.judged = set
+			}
 		}
-		p, _ := s.net.Evaluate(set.Pixels)
-		printf("%s score: %f\n", set.name, Mean(p, set.Labels, Right))
-		if s.judged.Len() > 0 {
-			continue
-		}
-		classes := len(p) / set.Len()
-		for ; len(p) > 0; p = p[classes:] {
-			class := Argmax(p[:classes])
-			set.class, set.sure = append(set.class, class), append(set.sure, p[class])
-		}
-		set.confusion = CountConfusion(set.Labels, set.class, classes)
-		s.judged = set
 	}
-	if c := s.judged.confusion; s.judged.Len() > 0 {
+	if c := s.judged.Confusion; s.judged.Len() > 0 {
 		var most []string
 		for _, cell := range c.Errors() {
 			most = append(most, fmt.Sprintf("%d read as %d (%d)", cell/c.Classes, cell%c.Classes, c.Counts[cell]))
@@ -903,7 +832,6 @@ func (s *session) score() error {
 		}
 		printf("\n")
 	}
-	return nil
 }
 
 // which lists the units that are meant, as numbers and in words.
@@ -919,12 +847,46 @@ func which(units []Unit, meant func(Unit) bool) (numbers []int, words string) {
 	return numbers, cmp.Or(join(numbers, ", "), "none")
 }
 
+// ---- Files ----
+
+// writeFile writes a file and says so.
+func writeFile(path string, write func(w io.Writer) error) {
+	exitOn(WriteFile(path, write))
+	printf("wrote %s\n", path)
+}
+
+// writeSheet writes a picture.
+func (s *session) writeSheet(name, title, notes string, columns int, parts ...Part) {
+	writeFile(filepath.Join(s.out, name+".png"), func(w io.Writer) error {
+		return png.Encode(w, Sheet(title, notes, columns, parts...))
+	})
+}
+
+// writeOutputs writes the network, for -load or Python, and the pictures that -pictures lists.
+func (s *session) writeOutputs() {
+	if m := (Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}); s.save != "" {
+		writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
+	}
+	for _, name := range s.pictureNames {
+		switch p, _ := Find(pictures, name); {
+		case name == "loss" && len(s.loss) == 0:
+			printf("no loss.png: no whole epoch was trained\n")
+		case name == "animation" && len(s.film.Frames) == 0:
+			printf("no animation: nothing was trained\n")
+		case (name == "confusion" || name == "mistakes") && s.judged.Len() == 0:
+			printf("no %s.png: there are no validation and no test examples\n", name)
+		default:
+			p.draw(s)
+		}
+	}
+}
+
 // ---- Pictures ----
 
 // A picture is one that -pictures can list.
 type picture struct {
 	name, file string
-	draw       func(*session) error
+	draw       func(*session)
 }
 
 func (p picture) String() string { return p.name }
@@ -939,26 +901,6 @@ var pictures = []picture{
 	{"activations", "activations.png", (*session).drawActivations},
 }
 
-// writePictures writes those that -pictures lists.
-func (s *session) writePictures() error {
-	for _, name := range s.pictureNames {
-		p, _ := Find(pictures, name)
-		if (name == "confusion" || name == "mistakes") && s.judged.Len() == 0 {
-			printf("no %s: there are no validation and no test examples\n", p.file)
-		} else if err := p.draw(s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// writeSheet writes NAME.png.
-func (s *session) writeSheet(name, title, notes string, columns int, parts ...Part) error {
-	return writeFile(filepath.Join(s.out, name+".png"), func(w io.Writer) error {
-		return png.Encode(w, Sheet(title, notes, columns, parts...))
-	})
-}
-
 // panel makes a panel for tiles of the images' size, on a scale from 0 to 1.
 func (s *session) panel(colors string, columns int) Panel {
 	m, diverging, _ := ColorMapByName(colors)
@@ -968,15 +910,15 @@ func (s *session) panel(colors string, columns int) Panel {
 // mosaic has a tile for each unit of the first layer, its weights, and notes on what they are.
 func (s *session) mosaic() (p Panel, notes string) {
 	units := s.net.Sizes[1]
-	shown := min(units, s.tileRows*s.tileColumns)
-	coefs := s.net.W[0][:s.net.Sizes[0]*units]
+	shown, coefs := min(units, s.tileRows*s.tileColumns), s.net.W[0][:s.net.Sizes[0]*units]
 	p = s.panel(s.cmap, s.tileColumns)
 	p.Tiles, p.Scale, p.OwnScale = Columns(coefs, units)[:shown], "weight", s.scale == "tile"
 	notes = "The tiles are the outputs, one for each class"
 	if len(s.net.W) > 1 {
 		notes = fmt.Sprintf("The tiles are units 0 to %d of %d in the first hidden layer, row by row", shown-1, units)
 	}
-	notes += ": the weight that each gives to every pixel of the image. One that looks like noise has learned little." + s.idleNote
+	notes += ": the weight that each gives to every pixel of the image. One that looks like noise has learned little." +
+		s.idleNote
 	if s.tileRows != 4 || s.tileColumns != 4 || len(s.net.W) == 1 { // scikit-learn's page has no captions
 		for unit := range shown {
 			p.Captions = append(p.Captions, strconv.Itoa(unit))
@@ -985,19 +927,19 @@ func (s *session) mosaic() (p Panel, notes string) {
 			}
 		}
 	}
-	ends := "of the least and of the greatest weight"
-	if p.Symmetric {
-		ends = "of the largest absolute weight"
-	}
 	if p.OwnScale {
 		return p, notes
 	}
-	return p.HalfScale(coefs), notes + " The scale ends at half " + ends + "; what is beyond has the colour of the end."
+	ends := "the least and of the greatest weight"
+	if p.Symmetric {
+		ends = "the largest absolute weight"
+	}
+	return p.HalfScale(coefs), notes + " The scale ends at half of " + ends + "; what is beyond has the colour of the end."
 }
 
-func (s *session) drawWeights() error {
+func (s *session) drawWeights() {
 	mosaic, notes := s.mosaic()
-	return s.writeSheet("weights", "First-layer weights", notes, 1, mosaic)
+	s.writeSheet("weights", "First-layer weights", notes, 1, mosaic)
 }
 
 // frame keeps the mosaic as it is now for the animation.
@@ -1009,34 +951,25 @@ func (s *session) frame(heading string) {
 	}
 }
 
-func (s *session) drawAnimation() error {
-	if len(s.film.Frames) == 0 {
-		printf("no animation: nothing was trained\n")
-		return nil
-	}
+func (s *session) drawAnimation() {
 	mosaic, notes := s.mosaic()
 	scale := " All frames have the scale of the last."
 	if mosaic.OwnScale {
 		scale = " Each tile of each frame has a scale of its own."
 	}
-	return writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
+	writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
 		return Animation(w, "First-layer weights while training", notes+scale, s.film.Frames)
 	})
 }
 
-func (s *session) drawLoss() error {
-	if len(s.loss) == 0 {
-		printf("no loss.png: no whole epoch was trained\n")
-		return nil
-	}
-	first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss, Format: "%.8f"}
+func (s *session) drawLoss() {
+	first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss, Format: "%.8f", MarkName: "kept"}
 	notes := "Training: the mean over the epoch, penalty included, each example before its batch's step."
 	if len(s.validLoss) > 0 {
 		notes += "\nValidation: after the epoch, without penalty."
 	}
-	if s.Steps > 0 {
-		first = 0 // as the crash course counts periods
-		chart.XLabel, chart.YLabel = fmt.Sprintf("period (batches in each: %d)", s.Batches), "log loss"
+	if s.Steps > 0 { // which the crash course counts from period 0
+		first, chart.XLabel, chart.YLabel = 0, fmt.Sprintf("period (batches in each: %d)", s.Batches), "log loss"
 		notes = "Log loss of the probabilities at the end of each period."
 	}
 	var x []float64
@@ -1047,78 +980,67 @@ func (s *session) drawLoss() error {
 		chart.Marks = []float64{x[Argmax(s.validScore)]}
 		notes += "\nKept: the weights with the best validation score."
 	}
-	score := chart // whose mark needs no name again
-	chart.MarkName, chart.Series = "kept", []Series{{"training", x, s.loss}}
-	if len(s.validLoss) == 0 {
-		return s.writeSheet("loss", "Loss", notes, 1, chart)
+	chart.Series = []Series{{"training", x, s.loss}}
+	parts := []Part{chart}
+	if len(s.validLoss) > 0 {
+		chart.Series = append(chart.Series, Series{"validation", x, s.validLoss})
+		score := Chart{XLabel: chart.XLabel, YLabel: "validation score", Height: 180, Format: "%.4f", Marks: chart.Marks}
+		score.Series = []Series{{"", x, s.validScore}}
+		parts = []Part{chart, score}
 	}
-	chart.Series = append(chart.Series, Series{"validation", x, s.validLoss})
-	score.YLabel, score.Series = "validation score", []Series{{X: x, Y: s.validScore}}
-	score.Height, score.Format = 180, "%.4f"
-	return s.writeSheet("loss", "Loss", notes, 1, chart, score)
+	s.writeSheet("loss", "Loss", notes, 1, parts...)
 }
 
-func (s *session) drawConfusion() error {
+func (s *session) drawConfusion() {
 	const note = "A row has the examples of one true class. Off the diagonal: how many of them are read as the " +
 		"column's class, darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
-	return s.writeSheet("confusion", "Confusion matrix, "+strings.ToLower(s.judged.name), note, 1, s.judged.confusion)
+	s.writeSheet("confusion", "Confusion matrix, "+strings.ToLower(s.judged.name), note, 1, s.judged.Confusion)
 }
 
-func (s *session) drawMistakes() error {
-	var wrong []int
-	for i, label := range s.judged.Labels {
-		if s.judged.class[i] != int(label) {
-			wrong = append(wrong, i)
-		}
-	}
-	sure := s.judged.sure
-	slices.SortStableFunc(wrong, func(i, j int) int { return cmp.Compare(sure[j], sure[i]) })
-	shown := wrong[:min(len(wrong), 50)]
-	note := fmt.Sprintf("%d of %d examples are misread.", len(wrong), s.judged.Len())
-	if len(wrong) > 0 {
+func (s *session) drawMistakes() {
+	set, shown, p := s.judged, s.judged.Mistakes, s.panel("gray_r", 10)
+	note := fmt.Sprintf("%d of %d examples are misread.", len(shown), set.Len())
+	if shown = shown[:min(len(shown), 50)]; len(shown) > 0 {
 		note += fmt.Sprintf(" Shown are %d, the surest first: true → predicted, and how sure the network was.", len(shown))
 	}
-	p := s.panel("gray_r", 10)
 	for _, i := range shown {
-		p.Add(floats(s.judged.Image(i)), "%d → %d\n%.1f%%", s.judged.Labels[i], s.judged.class[i], 100*sure[i])
+		p.Add(floats(set.Image(i)), "%d → %d\n%.1f%%", set.Labels[i], set.Read[i], 100*set.Sure[i])
 	}
-	return s.writeSheet("mistakes", "Mistakes, "+strings.ToLower(s.judged.name), note, 1, p)
+	s.writeSheet("mistakes", "Mistakes, "+strings.ToLower(set.name), note, 1, p)
 }
 
-func (s *session) drawExamples() error {
+func (s *session) drawExamples() {
 	p, first := s.panel("gray_r", 10), s.train.Head(100)
 	for i, label := range first.Labels {
 		p.Add(floats(first.Image(i)), "%d", label)
 	}
 	note := fmt.Sprintf("The first %d of %d, with their labels.", first.Len(), s.train.Len())
-	return s.writeSheet("examples", "Training examples", note, 1, p)
+	s.writeSheet("examples", "Training examples", note, 1, p)
 }
 
 // drawActivations draws the lecture's four above their gradients.
-func (s *session) drawActivations() error {
-	var functions, gradients []Part
-	for _, name := range []string{"step", "logistic", "tanh", "relu"} {
-		act, _ := Find(Activations, name)
+func (s *session) drawActivations() {
+	parts := make([]Part, 8)
+	for k, name := range []string{"step", "logistic", "tanh", "relu"} {
 		var z, a, slope []float64
+		act, _ := Find(Activations, name)
 		for i := -300; i <= 300; i++ {
-			x := float64(i) / 50
-			y := act.F(x)
-			z, a, slope = append(z, x), append(a, y), append(slope, act.Slope(y))
+			y := act.F(float64(i) / 50)
+			z, a, slope = append(z, float64(i)/50), append(a, y), append(slope, act.Slope(y))
 		}
-		chart := Chart{XLabel: "z", Width: 300, Height: 240, Format: "%.3g"}
-		chart.YLabel, chart.Series = "h'(z)", []Series{{X: z, Y: slope}}
-		gradients = append(gradients, chart)
-		chart.Title, chart.YLabel, chart.Series = name, "a = h(z)", []Series{{X: z, Y: a}}
-		functions = append(functions, chart)
+		chart := Chart{XLabel: "z", YLabel: "h'(z)", Series: []Series{{"", z, slope}}, Width: 300, Height: 240, Format: "%.3g"}
+		parts[4+k] = chart
+		chart.Title, chart.YLabel, chart.Series = name, "a = h(z)", []Series{{"", z, a}}
+		parts[k] = chart
 	}
-	return s.writeSheet("activations", "Activations and their gradients", "", 4, append(functions, gradients...)...)
+	s.writeSheet("activations", "Activations and their gradients", "", 4, parts...)
 }
 
 // ---- Single images: reading them, and what every pixel does to every node ----
 
 // readDigits prints what the network reads in picture files: the digit, what it saw, the probabilities.
-func (s *session) readDigits() error {
-	for _, image := range s.read {
+func (s *session) readDigits() {
+	for _, image := range s.images[:len(s.predict)] {
 		p, _ := s.net.Evaluate(image.pixels)
 		printf("%s: %d\n%s", image.name, Argmax(p), terminalPicture(image.pixels, 28))
 		for class, v := range p {
@@ -1129,13 +1051,12 @@ func (s *session) readDigits() error {
 			printf("  note: this looks like more than one digit, expected one in a picture\n")
 		}
 	}
-	return nil
 }
 
 // explain draws what every pixel of each image of -influence does to every node: in influence-NAME.png one pixel at a
 // time, in influence-integrated-NAME.png by integrated gradients. It prints how far the tiles are from adding up to the
 // nodes' changes from their values for an all-black image.
-func (s *session) explain() error {
+func (s *session) explain() {
 	const notes = "A tile is a node, and each of its pixels shows what that pixel of the image does to the node's " +
 		"value, compared with an all-black image: lighter raises it, darker lowers it, gray leaves it as it is. " +
 		"Under a tile stand the node's number and its value, for the black image → for this one. "
@@ -1144,7 +1065,7 @@ func (s *session) explain() error {
 		layers = append(layers, fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name))
 	}
 	layers = append(layers, "output, before softmax", "output, after softmax")
-	for _, image := range s.explained {
+	for _, image := range s.images[len(s.predict):] {
 		x := floats(image.pixels)
 		black, values := s.net.Nodes(make([]float64, len(x))), s.net.Nodes(x)
 		from, to := black[len(black)-1], values[len(values)-1]
@@ -1162,14 +1083,11 @@ func (s *session) explain() error {
 		if slices.Max(misses) > 0.001 {
 			printf("  note: the steps ended before every layer was within 0.1%%\n")
 		}
-		for i, tiles := range [][][]float64{onePixel, integrated} {
-			title := "Influence of every pixel, " + []string{"one at a time", "by integrated gradients"}[i] + ": " + image.name
+		write := func(name, method string, tiles [][]float64) {
 			parts := Influences(s.panel("gray", 10), x, layers, black, values, tiles)
-			name := "influence-" + []string{"", "integrated-"}[i] + image.name
-			if err := s.writeSheet(name, title, notes+answers, 1, parts...); err != nil {
-				return err
-			}
+			s.writeSheet("influence-"+name, "Influence of every pixel, "+method+": "+image.name, notes+answers, 1, parts...)
 		}
+		write(image.name, "one at a time", onePixel)
+		write("integrated-"+image.name, "by integrated gradients", integrated)
 	}
-	return nil
 }

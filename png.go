@@ -680,13 +680,29 @@ type Confusion struct {
 	Classes int
 }
 
-// CountConfusion counts how often which label is read as which class.
-func CountConfusion(labels []byte, read []int, classes int) Confusion {
-	c := Confusion{make([]int, classes*classes), classes}
+// Answers are what the examples of a set are read as: for each the class and its probability; and the places of those
+// that are read wrongly, the surest first.
+type Answers struct {
+	Confusion
+	Read     []int
+	Sure     []float64
+	Mistakes []int
+}
+
+// Judge takes the most probable class of each example as the answer; p has a row of probabilities for each.
+func Judge(labels []byte, p []float64) (a Answers) {
+	classes := len(p) / len(labels)
+	a.Confusion = Confusion{make([]int, classes*classes), classes}
 	for i, label := range labels {
-		c.Counts[int(label)*classes+read[i]]++
+		row := p[i*classes:][:classes]
+		read := max(0, slices.Index(row, slices.Max(row))) // 0 if one is NaN
+		a.Read, a.Sure = append(a.Read, read), append(a.Sure, row[read])
+		if a.Counts[int(label)*classes+read]++; read != int(label) {
+			a.Mistakes = append(a.Mistakes, i)
+		}
 	}
-	return c
+	slices.SortStableFunc(a.Mistakes, func(i, j int) int { return cmp.Compare(a.Sure[j], a.Sure[i]) })
+	return a
 }
 
 // Errors lists the places in Counts of what is read as another class, the most frequent first.
