@@ -493,6 +493,20 @@ func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
 	return m, err
 }
 
+// Check refuses a model that does not fit the images of a set, if there are any, or has too few outputs for the classes.
+func (m Model) Check(s Set, classes int) error {
+	last := len(m.Sizes) - 1
+	if outputs := m.Sizes[last]; outputs < classes || outputs > 256 {
+		return fmt.Errorf("array coefs_%d: %d outputs, expected at least %d, the classes of the data, and at most 256",
+			last-1, outputs, classes)
+	}
+	if s.Len() > 0 && (m.Height != s.Height || m.Width != s.Width) {
+		return fmt.Errorf("array coefs_0: %d x %d pixels, expected %d x %d as the data has",
+			m.Height, m.Width, s.Height, s.Width)
+	}
+	return nil
+}
+
 // takeLayers takes coefs_i and intercepts_i, which must fit together, out of the arrays.
 func takeLayers(arrays map[string]array) (sizes []int, theta []float64, err error) {
 	var parts [][]float64

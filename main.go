@@ -36,11 +36,6 @@ import (
 
 func main() {
 	c, err := parse(os.Args[1:])
-	if errors.Is(err, errHelp) {
-		help()
-		exitOn(unprinted)
-		return
-	}
 	exitOn(err)
 	for _, o := range c.options() {
 		if c.typed[o.name] && !o.counts {
@@ -49,17 +44,13 @@ func main() {
 	}
 	s := &session{config: c, rng: NewRandomState(uint32(c.seed))}
 	s.listen()
-	if !s.noData {
-		s.loadData()
-	}
+	s.loadData()
 	s.makeNetwork()
 	s.describeData()
 	s.findImages()
 	s.checkOutputs()
 	s.trainNetwork()
-	if !s.noData {
-		s.score()
-	}
+	s.score()
 	s.writeOutputs()
 	s.readDigits()
 	s.explain()
@@ -67,19 +58,6 @@ func main() {
 	if s.interrupted {
 		os.Exit(130)
 	}
-}
-
-// exitOn ends the program if there is an error, with one line on standard error.
-func exitOn(err error) {
-	if err == nil {
-		return
-	}
-	words := strings.FieldsFunc(err.Error(), unicode.IsControl) // a name that was typed may have newlines
-	fmt.Fprintln(os.Stderr, "mlpviz:", strings.Join(words, " "))
-	if errors.As(err, new(usageError)) {
-		os.Exit(2)
-	}
-	os.Exit(1)
 }
 
 // unprinted is the first error of standard output, which may be a file on a full disk.
@@ -102,8 +80,25 @@ func badFlag(name string, found any, expected string, args ...any) error {
 	return usageError(fmt.Sprintf("-%s: %v, expected %s", name, found, fmt.Sprintf(expected, args...)))
 }
 
-// errHelp means that help is asked for.
-var errHelp = errors.New("help")
+// expect ends the program unless a flag is as expected.
+func expect(ok bool, name string, found any, expected string, args ...any) {
+	if !ok {
+		exitOn(badFlag(name, found, expected, args...))
+	}
+}
+
+// exitOn ends the program if there is an error, with one line on standard error.
+func exitOn(err error) {
+	if err == nil {
+		return
+	}
+	words := strings.FieldsFunc(err.Error(), unicode.IsControl) // a name that was typed may have newlines
+	fmt.Fprintln(os.Stderr, "mlpviz:", strings.Join(words, " "))
+	if errors.As(err, new(usageError)) {
+		os.Exit(2)
+	}
+	os.Exit(1)
+}
 
 // ---- Flags ----
 
@@ -112,8 +107,9 @@ type config struct {
 	Settings
 	data, testFile, hidden, activation, reduction, out, load, save, preset, cmap, scale string
 	pictureNames, influence, predict, show                                              []string
-	rows, Steps, seed, workers, tileRows, tileColumns                                   int
+	rows, Steps, seed, workers                                                          int
 	hiddenSizes                                                                         []int
+	tiles                                                                               [2]int
 	split, validation                                                                   float64
 	describe                                                                            bool
 	noData                                                                              bool // only pictures are read
@@ -140,7 +136,7 @@ var presets = []preset{
 // An option is all that the program knows of a flag, but for its use.
 type option struct {
 	name, kind string // kind is what -h calls its value: N, F, NAME ...; "" for true or false
-	value      any    // where it goes: a pointer, or a function that keeps it and reports whether it is as expected
+	value      any    // where it goes: a pointer
 	rule
 	counts bool   // whether it has an effect on this run
 	text   string // for -h; the first word in brackets is the value without the flag. Alone, the title of a group
@@ -221,7 +217,7 @@ func (c *config) options() []option {
 		{"out", "DIR", &c.out, free, drawing, "where pictures go [out]"},
 		{"pictures", "LIST", &c.pictureNames, rule{names: Names(pictures), words: strings.Join(Names(pictures), ", ") +
 			"; or all, or none"}, true, "which to write [weights,loss,confusion,mistakes]"},
-		{"tiles", "RxC", c.setTiles, rule{words: "rows x columns such as 4x4, each from 1 to 100, or all"}, mosaic,
+		{"tiles", "RxC", &c.tiles, rule{words: "rows x columns such as 4x4, each from 1 to 100, or all", lo: 1, hi: 100}, mosaic,
 			"units in the mosaic of first-layer weights; all is every unit, ten to a row [4x4]"},
 		{"cmap", "NAME", &c.cmap, oneOf(slices.Concat(ColorMapNames, reversed)...), mosaic, "colour map of the mosaic, with _r reversed [gray]"},
 		{"scale", "NAME", &c.scale, oneOf("shared", "tile"), mosaic, "its scale: half of the weights' minimum to half of " +
@@ -246,6 +242,9 @@ func (o option) set(text string) bool {
 		return err == nil && o.lo <= v && v <= o.hi && (o.unit == 0 || v < 1 || math.Mod(v, o.unit) == 0)
 	}
 	words := strings.Split(text, ",")
+	if text == "none" {
+		words = nil
+	}
 	switch p := o.value.(type) {
 	case *bool:
 		*p, err = strconv.ParseBool(text)
@@ -259,36 +258,28 @@ func (o option) set(text string) bool {
 	case *string:
 		*p = text
 		return o.names == nil || slices.Contains(o.names, text)
+	case *[2]int: // rows x columns
+		*p = [2]int{1 << 27, 10} // as all says
+		fmt.Sscanf(text, "%dx%d", &p[0], &p[1])
+		return text == "all" || text == fmt.Sprintf("%dx%d", p[0], p[1]) && within(float64(min(p[0], p[1]))) && within(float64(max(p[0], p[1])))
 	case *[]int:
 		*p = nil
-		for i := 0; i < len(words) && text != "none"; i++ {
-			n, _ := strconv.Atoi(words[i]) // 0 if it is not a number, which is out of bounds
-			if *p = append(*p, n); !within(float64(n)) {
-				return false
-			}
+		for _, word := range words {
+			n, _ := strconv.Atoi(word) // 0 if it is not a number, which is out of bounds
+			*p = append(*p, n)
 		}
-		return true
+		return !slices.ContainsFunc(*p, func(n int) bool { return !within(float64(n)) })
 	case *[]string:
-		switch {
-		case o.names == nil: // words of any kind; commas alone are none
+		if *p = words; o.names == nil { // words of any kind, but not commas alone
 			*p = strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
 			return len(*p) > 0 || text == ""
-		case text == "all":
-			words = o.names
-		case text == "none":
-			words = nil
 		}
-		*p = words
-		return !slices.ContainsFunc(words, func(name string) bool { return !slices.Contains(o.names, name) })
+		if text == "all" {
+			*p = o.names
+		}
+		return !slices.ContainsFunc(*p, func(name string) bool { return !slices.Contains(o.names, name) })
 	}
-	return o.value.(func(string) bool)(text)
-}
-
-func (c *config) setTiles(text string) bool {
-	c.tileRows, c.tileColumns = 1<<27, 10 // as all says
-	fmt.Sscanf(text, "%dx%d", &c.tileRows, &c.tileColumns)
-	inRange := min(c.tileRows, c.tileColumns) >= 1 && max(c.tileRows, c.tileColumns) <= 100
-	return text == "all" || inRange && text == fmt.Sprintf("%dx%d", c.tileRows, c.tileColumns)
+	return false
 }
 
 // parse reads the user's flags, which may name a preset, then the preset's, then the user's again, since they win.
@@ -320,7 +311,7 @@ func (c *config) read(args []string) error {
 		o, err := Find(table, "-"+name)
 		switch alone := o.kind == "" && !isSet; {
 		case name == "h" || name == "help":
-			return errHelp
+			help()
 		case name == word && before != "":
 			return badFlag(before, strconv.Quote(word), "no value, or -%s=true, or -%[1]s=false", before)
 		case name == word || name == "":
@@ -404,7 +395,7 @@ func (c *config) check() error {
 	return nil
 }
 
-// help prints the table of the flags, then the presets, in lines of at most 120 characters.
+// help prints the table of the flags, then the presets, in lines of at most 120 characters, and ends the program.
 func help() {
 	row := func(name, text string) {
 		line := fmt.Sprintf("  %-18s", name)
@@ -422,8 +413,7 @@ func help() {
 		"parentheses where they differ. N is a whole number, F a number; a LIST is separated by commas.\n")
 	for _, o := range (&config{}).options() {
 		text := o.text
-		if o.words != "" { // before the default
-			at := strings.Index(text+" [", " [")
+		if at := strings.Index(text+" [", " ["); o.words != "" { // before the default
 			text = text[:at] + ": " + o.words + text[at:]
 		}
 		if o.name == "" {
@@ -438,6 +428,8 @@ func help() {
 	}
 	printf("\nOf -epochs and -steps the later counts. The exit code is 0, 1 if the run failed, 2 if the flags are\n" +
 		"wrong, and 130 if training was interrupted and its results were written.\n")
+	exitOn(unprinted)
+	os.Exit(0)
 }
 
 // ---- The run ----
@@ -479,6 +471,9 @@ func (s *session) listen() {
 
 // loadData reads or draws the examples, and divides them anew for -split.
 func (s *session) loadData() {
+	if s.noData {
+		return
+	}
 	source := cmp.Or(s.data, "digits drawn by code, not MNIST")
 	if s.data == "" {
 		n := 60000
@@ -491,9 +486,8 @@ func (s *session) loadData() {
 		s.classes = 10 // even if few are drawn
 	} else {
 		var err error
-		if info, _ := os.Stat(s.data); s.testFile != "" && info != nil && info.IsDir() {
-			exitOn(badFlag("test", s.testFile, "a CSV -data beside it"))
-		}
+		info, _ := os.Stat(s.data)
+		expect(s.testFile == "" || info == nil || !info.IsDir(), "test", s.testFile, "a CSV -data beside it")
 		s.train, s.test, err = LoadData(s.data, s.testFile)
 		exitOn(err)
 	}
@@ -504,9 +498,8 @@ func (s *session) loadData() {
 	if s.split > 0 {
 		all := s.train.Append(s.test)
 		s.test, s.train = all.Cut(NewRandomState(0).Permutation(all.Len()), s.split)
-		if s.train.Len() == 0 {
-			exitOn(badFlag("split", s.split, "a fraction that leaves some of the %d examples for training", all.Len()))
-		}
+		const some = "a fraction that leaves some of the %d examples for training"
+		expect(s.train.Len() > 0, "split", s.split, some, all.Len())
 	}
 	if s.rows > 0 {
 		s.train = s.train.Head(s.rows)
@@ -522,9 +515,8 @@ func (s *session) describeData() {
 	}
 	for _, word := range s.show {
 		i, err := strconv.Atoi(word)
-		if err != nil || i < 0 || i >= s.train.Len() {
-			exitOn(badFlag("show", strconv.Quote(word), "numbers from 0 to %d", s.train.Len()-1))
-		}
+		inside := err == nil && i >= 0 && i < s.train.Len()
+		expect(inside, "show", strconv.Quote(word), "numbers from 0 to %d", s.train.Len()-1)
 		printf("training example %d: %d\n%s", i, s.train.Labels[i], terminalPicture(s.train.Image(i), s.train.Width))
 	}
 }
@@ -540,9 +532,8 @@ func (s *session) makeNetwork() {
 		const most = maxNumbers - 2 // what -load takes, which reads the images' shape too
 		sizes := slices.Concat([]int{s.train.Height * s.train.Width}, s.hiddenSizes, []int{s.classes})
 		n, err := Parameters(sizes)
-		if err != nil || n > most {
-			exitOn(badFlag("hidden", fmt.Sprintf("%q with %d parameters", s.hidden, n), "at most %d", most))
-		}
+		found := fmt.Sprintf("%q with %d parameters", s.hidden, n)
+		expect(err == nil && n <= most, "hidden", found, "at most %d", most)
 		s.net, err = NewNetwork(sizes, s.activation, s.rng)
 		exitOn(err)
 	}
@@ -551,9 +542,7 @@ func (s *session) makeNetwork() {
 	}
 	if n := s.train.Len(); s.validation > 0 {
 		s.valid, s.train = s.train.Cut(s.rng.Permutation(n), s.validation)
-		if s.train.Len() == 0 {
-			exitOn(badFlag("validation", s.validation, "fewer than the %d training examples", n))
-		}
+		expect(s.train.Len() > 0, "validation", s.validation, "fewer than the %d training examples", n)
 		printf("validation: %d of the training images are held out, %d train\n", s.valid.Len(), s.train.Len())
 	}
 	kind, arrays := s.net.Activation.Name, ""
@@ -574,24 +563,16 @@ func (s *session) makeNetwork() {
 func (s *session) loadNetwork() {
 	m, err := LoadModel(s.load)
 	exitOn(err)
-	last, name := len(m.Sizes)-2, cmp.Or(m.Activation, s.activation)
-	outputs, classes := m.Sizes[last+1], max(2, s.classes)
-	s.net, err = Restore(m.Sizes, m.Theta, name)
-	hidden := cmp.Or(join(m.Sizes[1:last+1], ","), "none")
-	switch {
-	case err != nil:
+	name, hidden := cmp.Or(m.Activation, s.activation), cmp.Or(join(m.Sizes[1:len(m.Sizes)-1], ","), "none")
+	if s.net, err = Restore(m.Sizes, m.Theta, name); err == nil {
+		err = m.Check(s.train, max(2, s.classes))
+	}
+	if err != nil {
 		exitOn(fmt.Errorf("%s: %w", s.load, err))
-	case outputs < classes || outputs > 256:
-		exitOn(fmt.Errorf("%s: array coefs_%d: %d outputs, expected at least %d, the classes of the data, and at most 256",
-			s.load, last, outputs, classes))
-	case s.train.Len() > 0 && (m.Height != s.train.Height || m.Width != s.train.Width):
-		exitOn(fmt.Errorf("%s: array coefs_0: %d x %d pixels, expected %d x %d as the data has",
-			s.load, m.Height, m.Width, s.train.Height, s.train.Width))
-	case s.typed["hidden"] && s.hidden != hidden:
-		exitOn(badFlag("hidden", s.hidden, "%s as in %s", hidden, s.load))
-	case s.typed["activation"] && s.activation != name:
-		exitOn(badFlag("activation", s.activation, "%s as in %s", name, s.load))
-	case m.Activation == "" && hidden != "none":
+	}
+	expect(!s.typed["hidden"] || s.hidden == hidden, "hidden", s.hidden, "%s as in %s", hidden, s.load)
+	expect(!s.typed["activation"] || s.activation == name, "activation", s.activation, "%s as in %s", name, s.load)
+	if m.Activation == "" && hidden != "none" {
 		printf("note: %s does not name its activation: %s is assumed (-activation)\n", s.load, name)
 	}
 	s.train.Height, s.train.Width = m.Height, m.Width
@@ -615,9 +596,8 @@ func (s *session) findImages() {
 	}
 	for _, what := range s.influence {
 		image := s.pick(what)
-		if slices.ContainsFunc(s.images[len(s.predict):], func(other found) bool { return other.name == image.name }) {
-			exitOn(badFlag("influence", "influence-"+image.name+".png twice", "images whose pictures have different names"))
-		}
+		twice := slices.ContainsFunc(s.images[len(s.predict):], func(other found) bool { return other.name == image.name })
+		expect(!twice, "influence", "influence-"+image.name+".png twice", "images whose pictures have different names")
 		s.images = append(s.images, image)
 	}
 }
@@ -640,24 +620,21 @@ func fromTestSet(what string) bool {
 
 // pick finds an image to explain, and names it.
 func (s *session) pick(what string) found {
-	base := filepath.Base(what)
 	number, isNumber := strings.CutPrefix(what, "@")
-	switch i, err := strconv.Atoi(number); {
+	i, err := strconv.Atoi(number)
+	switch base := filepath.Base(what); {
 	case what == "white":
 		return found{what, bytes.Repeat([]byte{255}, s.net.Sizes[0])}
 	case !fromTestSet(what):
 		return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), s.readPicture(what)}
-	case !isNumber:
-		if i = slices.Index(s.test.Labels, byte(i)); i < 0 {
-			exitOn(badFlag("influence", what, "a digit that is in the test set"))
-		}
-		return found{"digit-" + what, s.test.Image(i)}
-	default:
-		if err != nil || i < 0 || i >= s.test.Len() {
-			exitOn(badFlag("influence", strconv.Quote(what), "@N with N less than the %d test examples", s.test.Len()))
-		}
-		return found{fmt.Sprint("test-", i), s.test.Image(i)}
+	case isNumber:
+		inside := err == nil && i >= 0 && i < s.test.Len()
+		expect(inside, "influence", strconv.Quote(what), "@N with N less than the %d test examples", s.test.Len())
+		return found{"test-" + strconv.Itoa(i), s.test.Image(i)}
 	}
+	i = slices.Index(s.test.Labels, byte(i))
+	expect(i >= 0, "influence", what, "a digit that is in the test set")
+	return found{"digit-" + what, s.test.Image(i)}
 }
 
 // checkOutputs finds out now, not after an hour of training, that an output cannot be written.
@@ -798,6 +775,9 @@ type judged struct {
 // score prints the shares of right answers, the most frequent errors, and the numbers behind the mosaic. It keeps the
 // answers that confusion and mistakes show: to the held-out rows where there are some, else to the test set.
 func (s *session) score() {
+	if s.noData {
+		return
+	}
 	p, units := s.net.Evaluate(s.train.Pixels)
 	printf("Training set score: %f\n", Mean(p, s.train.Labels, Right))
 	for _, set := range []judged{{name: "Validation set", Set: s.valid}, {name: "Test set", Set: s.test}} {
@@ -892,12 +872,31 @@ type picture struct {
 func (p picture) String() string { return p.name }
 
 var pictures = []picture{
-	{"weights", "weights.png", (*session).drawWeights},
+	{"weights", "weights.png", func(s *session) {
+		mosaic, notes := s.mosaic()
+		s.writeSheet("weights", "First-layer weights", notes, 1, mosaic)
+	}},
 	{"loss", "loss.png", (*session).drawLoss},
-	{"confusion", "confusion.png", (*session).drawConfusion},
+	{"confusion", "confusion.png", func(s *session) {
+		const note = "A row has the examples of one true class. Off the diagonal: how many of them are read as the " +
+			"column's class, darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
+		s.writeSheet("confusion", "Confusion matrix, "+strings.ToLower(s.judged.name), note, 1, s.judged.Confusion)
+	}},
 	{"mistakes", "mistakes.png", (*session).drawMistakes},
-	{"examples", "examples.png", (*session).drawExamples},
-	{"animation", "weights.gif", (*session).drawAnimation},
+	{"examples", "examples.png", func(s *session) {
+		p, first := s.panel("gray_r", 10), s.train.Head(100)
+		for i, label := range first.Labels {
+			p.Add(floats(first.Image(i)), "%d", label)
+		}
+		note := fmt.Sprintf("The first %d of %d, with their labels.", first.Len(), s.train.Len())
+		s.writeSheet("examples", "Training examples", note, 1, p)
+	}},
+	{"animation", "weights.gif", func(s *session) {
+		_, notes := s.mosaic()
+		writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
+			return Animation(w, "First-layer weights while training", notes, s.film.Frames)
+		})
+	}},
 	{"activations", "activations.png", (*session).drawActivations},
 }
 
@@ -910,8 +909,8 @@ func (s *session) panel(colors string, columns int) Panel {
 // mosaic has a tile for each unit of the first layer, its weights, and notes on what they are.
 func (s *session) mosaic() (p Panel, notes string) {
 	units := s.net.Sizes[1]
-	shown, coefs := min(units, s.tileRows*s.tileColumns), s.net.W[0][:s.net.Sizes[0]*units]
-	p = s.panel(s.cmap, s.tileColumns)
+	shown, coefs := min(units, s.tiles[0]*s.tiles[1]), s.net.W[0][:s.net.Sizes[0]*units]
+	p = s.panel(s.cmap, s.tiles[1])
 	p.Tiles, p.Scale, p.OwnScale = Columns(coefs, units)[:shown], "weight", s.scale == "tile"
 	notes = "The tiles are the outputs, one for each class"
 	if len(s.net.W) > 1 {
@@ -919,7 +918,7 @@ func (s *session) mosaic() (p Panel, notes string) {
 	}
 	notes += ": the weight that each gives to every pixel of the image. One that looks like noise has learned little." +
 		s.idleNote
-	if s.tileRows != 4 || s.tileColumns != 4 || len(s.net.W) == 1 { // scikit-learn's page has no captions
+	if s.tiles != [2]int{4, 4} || len(s.net.W) == 1 { // scikit-learn's page has no captions
 		for unit := range shown {
 			p.Captions = append(p.Captions, strconv.Itoa(unit))
 			if slices.Contains(s.idle, unit) {
@@ -930,16 +929,7 @@ func (s *session) mosaic() (p Panel, notes string) {
 	if p.OwnScale {
 		return p, notes
 	}
-	ends := "the least and of the greatest weight"
-	if p.Symmetric {
-		ends = "the largest absolute weight"
-	}
-	return p.HalfScale(coefs), notes + " The scale ends at half of " + ends + "; what is beyond has the colour of the end."
-}
-
-func (s *session) drawWeights() {
-	mosaic, notes := s.mosaic()
-	s.writeSheet("weights", "First-layer weights", notes, 1, mosaic)
+	return p.HalfScale(coefs), notes + p.ScaleNote()
 }
 
 // frame keeps the mosaic as it is now for the animation.
@@ -949,17 +939,6 @@ func (s *session) frame(heading string) {
 		mosaic.Heading = heading
 		s.film.Add(mosaic)
 	}
-}
-
-func (s *session) drawAnimation() {
-	mosaic, notes := s.mosaic()
-	scale := " All frames have the scale of the last."
-	if mosaic.OwnScale {
-		scale = " Each tile of each frame has a scale of its own."
-	}
-	writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
-		return Animation(w, "First-layer weights while training", notes+scale, s.film.Frames)
-	})
 }
 
 func (s *session) drawLoss() {
@@ -991,12 +970,6 @@ func (s *session) drawLoss() {
 	s.writeSheet("loss", "Loss", notes, 1, parts...)
 }
 
-func (s *session) drawConfusion() {
-	const note = "A row has the examples of one true class. Off the diagonal: how many of them are read as the " +
-		"column's class, darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
-	s.writeSheet("confusion", "Confusion matrix, "+strings.ToLower(s.judged.name), note, 1, s.judged.Confusion)
-}
-
 func (s *session) drawMistakes() {
 	set, shown, p := s.judged, s.judged.Mistakes, s.panel("gray_r", 10)
 	note := fmt.Sprintf("%d of %d examples are misread.", len(shown), set.Len())
@@ -1009,29 +982,13 @@ func (s *session) drawMistakes() {
 	s.writeSheet("mistakes", "Mistakes, "+strings.ToLower(set.name), note, 1, p)
 }
 
-func (s *session) drawExamples() {
-	p, first := s.panel("gray_r", 10), s.train.Head(100)
-	for i, label := range first.Labels {
-		p.Add(floats(first.Image(i)), "%d", label)
-	}
-	note := fmt.Sprintf("The first %d of %d, with their labels.", first.Len(), s.train.Len())
-	s.writeSheet("examples", "Training examples", note, 1, p)
-}
-
 // drawActivations draws the lecture's four above their gradients.
 func (s *session) drawActivations() {
 	parts := make([]Part, 8)
 	for k, name := range []string{"step", "logistic", "tanh", "relu"} {
-		var z, a, slope []float64
 		act, _ := Find(Activations, name)
-		for i := -300; i <= 300; i++ {
-			y := act.F(float64(i) / 50)
-			z, a, slope = append(z, float64(i)/50), append(a, y), append(slope, act.Slope(y))
-		}
-		chart := Chart{XLabel: "z", YLabel: "h'(z)", Series: []Series{{"", z, slope}}, Width: 300, Height: 240, Format: "%.3g"}
-		parts[4+k] = chart
-		chart.Title, chart.YLabel, chart.Series = name, "a = h(z)", []Series{{"", z, a}}
-		parts[k] = chart
+		parts[k] = FunctionChart(name, "a = h(z)", act.F)
+		parts[4+k] = FunctionChart("", "h'(z)", func(z float64) float64 { return act.Slope(act.F(z)) })
 	}
 	s.writeSheet("activations", "Activations and their gradients", "", 4, parts...)
 }

@@ -328,6 +328,15 @@ func (p Panel) HalfScale(values []float64) Panel {
 	return p
 }
 
+// ScaleNote says where the scale of HalfScale ends.
+func (p Panel) ScaleNote() string {
+	ends := "of the least and of the greatest weight"
+	if p.Symmetric {
+		ends = "of the largest absolute weight"
+	}
+	return " The scale ends at half " + ends + "; what is beyond has the colour of the end."
+}
+
 // draw puts the origin at the top left pixel of the first tile.
 func (p Panel) draw() *Drawing {
 	gap := image.Pt(4, 4)
@@ -453,6 +462,10 @@ func Animation(w io.Writer, title, notes string, frames []Panel) error {
 		return fmt.Errorf("animation: no frames")
 	}
 	const steps = 242
+	scale := " All frames have the scale of the last."
+	if frames[0].OwnScale {
+		scale = " Each tile of each frame has a scale of its own."
+	}
 	last := frames[len(frames)-1]
 	smooth := last.Map
 	last.Map = func(t float64) color.RGBA { return smooth(math.Round(t*steps) / steps) }
@@ -470,7 +483,7 @@ func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	film := gif.GIF{Config: image.Config{ColorModel: table}} // gif writes a table once if it finds the frames' here
 	for _, p := range frames {
 		p.Min, p.Max, p.Map, p.headingWidth = last.Min, last.Max, last.Map, widest
-		sheet := Sheet(title, notes, 1, p)
+		sheet := Sheet(title, notes+scale, 1, p)
 		frame := image.NewPaletted(sheet.Rect, table)
 		index := map[color.RGBA]uint8{}
 		for i := range frame.Pix {
@@ -503,6 +516,16 @@ type Chart struct {
 	Format                string    // of the last values, as fmt has it; "" is %.6g
 	Marks                 []float64 // x of vertical lines, which are called MarkName
 	MarkName              string
+}
+
+// FunctionChart draws h from -6 to 6.
+func FunctionChart(title, label string, h func(z float64) float64) Chart {
+	var s Series
+	for i := -300; i <= 300; i++ {
+		z := float64(i) / 50
+		s.X, s.Y = append(s.X, z), append(s.Y, h(z))
+	}
+	return Chart{Title: title, XLabel: "z", YLabel: label, Series: []Series{s}, Width: 300, Height: 240, Format: "%.3g"}
 }
 
 // draw puts the origin at the top left pixel of the plot.
