@@ -190,17 +190,20 @@ func MakeFolder(path string) error {
 	return nil
 }
 
-// CheckPath is an error if WriteFile would fail, or would replace what is no file.
-func CheckPath(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
+// CheckPaths is an error if WriteFile would fail with one of the paths, or would replace what is no file.
+func CheckPaths(paths []string) error {
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+			return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
+		}
+		f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
+		if err != nil {
+			return fmt.Errorf("%s: %w, expected a folder that can be written", filepath.Dir(path), errors.Unwrap(err))
+		}
+		f.Close()
+		os.Remove(f.Name())
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
-	if err != nil {
-		return fmt.Errorf("%s: %w, expected a folder that can be written", filepath.Dir(path), errors.Unwrap(err))
-	}
-	f.Close()
-	return os.Remove(f.Name())
+	return nil
 }
 
 // openFile parses a file: r, which unpacks it, or the file as it is. Errors get its name. A pipe is refused unopened:

@@ -60,10 +60,9 @@ func main() {
 	}
 }
 
-// unprinted is the first error of standard output, which may be a file on a full disk.
+// unprinted is the first error of printf, such as a full disk. It ends the run when all files are written.
 var unprinted error
 
-// printf prints on standard output. If that fails, the run goes on, so that its files are written, and ends in error.
 func printf(format string, args ...any) {
 	if _, err := fmt.Printf(format, args...); err != nil && unprinted == nil {
 		unprinted = fmt.Errorf("standard output: %w, expected to print there", errors.Unwrap(err))
@@ -71,13 +70,11 @@ func printf(format string, args ...any) {
 }
 
 // A usageError is a mistake in the flags.
-type usageError string
-
-func (e usageError) Error() string { return string(e) }
+type usageError struct{ error }
 
 // badFlag says what was found in a flag and what was expected.
 func badFlag(name string, found any, expected string, args ...any) error {
-	return usageError(fmt.Sprintf("-%s: %v, expected %s", name, found, fmt.Sprintf(expected, args...)))
+	return usageError{fmt.Errorf("-%s: %v, expected %s", name, found, fmt.Sprintf(expected, args...))}
 }
 
 // expect ends the program unless a flag is as expected.
@@ -315,7 +312,7 @@ func (c *config) read(args []string) error {
 		case name == word && before != "":
 			return badFlag(before, strconv.Quote(word), "no value, or -%s=true, or -%[1]s=false", before)
 		case name == word || name == "":
-			return usageError(fmt.Sprintf("%q: an argument that belongs to no flag, expected flags alone", args[0]))
+			return usageError{fmt.Errorf("%q: an argument that belongs to no flag, expected flags alone", args[0])}
 		case err != nil:
 			return badFlag(name, "no such flag", "one that -h lists%s", suggest("-"+name, Names(table)))
 		case alone:
@@ -398,15 +395,8 @@ func (c *config) check() error {
 // help prints the table of the flags, then the presets, in lines of at most 120 characters, and ends the program.
 func help() {
 	row := func(name, text string) {
-		line := fmt.Sprintf("  %-18s", name)
-		for _, word := range strings.Fields(text) {
-			if len(line)+1+len(word) > 120 {
-				printf("%s\n", line)
-				line = strings.Repeat(" ", 20)
-			}
-			line += " " + word
-		}
-		printf("%s\n", line)
+		text = wrap(text, func(line string) bool { return len(line) < 100 })
+		printf("  %-18s %s\n", name, strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 21)))
 	}
 	printf("mlpviz trains a multi-layer perceptron on handwritten digits and draws what it learned.\n\n" +
 		"Usage: go run . [flags], or the built program's name. Defaults are in brackets, scikit-learn's names in\n" +
@@ -653,9 +643,7 @@ func (s *session) checkOutputs() {
 	if s.save != "" {
 		paths = append(paths, s.save)
 	}
-	for _, path := range paths {
-		exitOn(CheckPath(path))
-	}
+	exitOn(CheckPaths(paths))
 }
 
 // ---- Training ----
@@ -740,17 +728,16 @@ func (s *session) conclude(err error) {
 	if s.Alpha > 0.1*float64(min(s.Batch, s.train.Len())) { // the penalty shrinks weights faster than data can form them
 		flag, v = "alpha", s.Alpha
 	}
-	n, unit, even := len(s.loss), "epochs", make([]float64, s.classes)
+	n, even := len(s.loss), make([]float64, s.classes)
 	softmax(even)
 	guessing := s.cost.Value(even, 0)
-	if s.Steps > 0 {
-		unit = "periods"
-	}
 	switch {
 	case err != nil:
 		exitOn(fmt.Errorf("-%s: training with %g diverged (%w), expected a lower value", flag, v, err))
+	case s.interrupted && s.Steps > 0:
+		printf("interrupted after %d whole periods\n", n)
 	case s.interrupted:
-		printf("interrupted after %d whole %s\n", n, unit)
+		printf("interrupted after %d whole epochs\n", n)
 	case s.loss[n-1] >= guessing:
 		printf("note: the loss ended at %s, no better than guessing (%.4f): try a lower -%s than %g, or longer training\n",
 			decimals(s.loss[n-1], 4), guessing, flag, v)
@@ -951,21 +938,14 @@ func (s *session) drawLoss() {
 		first, chart.XLabel, chart.YLabel = 0, fmt.Sprintf("period (batches in each: %d)", s.Batches), "log loss"
 		notes = "Log loss of the probabilities at the end of each period."
 	}
-	var x []float64
-	for i := range s.loss {
-		x = append(x, float64(i+first))
-	}
 	if s.EarlyStop {
-		chart.Marks = []float64{x[Argmax(s.validScore)]}
 		notes += "\nKept: the weights with the best validation score."
+		chart.Marks = []float64{float64(first + Argmax(s.validScore))}
 	}
-	chart.Series = []Series{{"training", x, s.loss}}
-	parts := []Part{chart}
-	if len(s.validLoss) > 0 {
-		chart.Series = append(chart.Series, Series{"validation", x, s.validLoss})
-		score := Chart{XLabel: chart.XLabel, YLabel: "validation score", Height: 180, Format: "%.4f", Marks: chart.Marks}
-		score.Series = []Series{{"", x, s.validScore}}
-		parts = []Part{chart, score}
+	parts := []Part{chart.With(first, []string{"training", "validation"}, s.loss, s.validLoss)}
+	if len(s.validScore) > 0 {
+		chart.YLabel, chart.MarkName, chart.Height, chart.Format = "validation score", "", 180, "%.4f"
+		parts = append(parts, chart.With(first, []string{""}, s.validScore))
 	}
 	s.writeSheet("loss", "Loss", notes, 1, parts...)
 }

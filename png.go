@@ -148,13 +148,13 @@ func textWidth(line string, scale int) int {
 	return max(0, int(write(&image.Alpha{}, -2, 0, line, 1))) * scale / 2
 }
 
-// wrap breaks s between words into lines at most width pixels wide. A longer word keeps a line of its own.
-func wrap(s string, width, scale int) string {
+// wrap breaks s between words into lines that fit. A longer word keeps a line of its own.
+func wrap(s string, fits func(line string) bool) string {
 	var lines []string
 	for _, paragraph := range strings.Split(s, "\n") {
 		line := ""
 		for _, word := range strings.Fields(paragraph) {
-			if line != "" && textWidth(line+" "+word, scale) > width {
+			if line != "" && !fits(line+" "+word) {
 				lines, line = append(lines, line), ""
 			}
 			line = strings.TrimPrefix(line+" "+word, " ")
@@ -270,8 +270,8 @@ func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
 	}
 	body, head, foot := grid(columns, image.Pt(40, 32), cells), &Drawing{}, &Drawing{}
 	width := max(body.Rect.Max.X, 640) // of the text, which must not widen the picture much
-	head.text(0, 0, 0, wrap(title, width, large), large, textColor)
-	foot.text(0, 0, 0, wrap(notes, width, small), small, textColor)
+	head.text(0, 0, 0, wrap(title, func(line string) bool { return textWidth(line, large) <= width }), large, textColor)
+	foot.text(0, 0, 0, wrap(notes, func(line string) bool { return textWidth(line, small) <= width }), small, textColor)
 	stack := []*Drawing{head, body, foot}
 	if body.Rect.Dy() > 3*width/2 { // nobody looks for notes at the end of a long page
 		stack = []*Drawing{head, foot, body}
@@ -526,6 +526,19 @@ func FunctionChart(title, label string, h func(z float64) float64) Chart {
 		s.X, s.Y = append(s.X, z), append(s.Y, h(z))
 	}
 	return Chart{Title: title, XLabel: "z", YLabel: label, Series: []Series{s}, Width: 300, Height: 240, Format: "%.3g"}
+}
+
+// With returns c with a line for each series that is not empty, its x counted from first.
+func (c Chart) With(first int, names []string, series ...[]float64) Chart {
+	for k, y := range series {
+		if line := (Series{Name: names[k], Y: y}); len(y) > 0 {
+			for i := range y {
+				line.X = append(line.X, float64(first+i))
+			}
+			c.Series = append(slices.Clip(c.Series), line)
+		}
+	}
+	return c
 }
 
 // draw puts the origin at the top left pixel of the plot.
