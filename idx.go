@@ -182,28 +182,32 @@ func WriteFile(path string, write func(w io.Writer) error) error {
 	return err
 }
 
-// MakeFolder makes a folder, and those that it is in, unless it is there.
-func MakeFolder(path string) error {
-	if err := os.MkdirAll(path, 0o777); err != nil {
-		return fmt.Errorf("%s: %w, expected a folder that can be made", path, errors.Unwrap(err))
+// CheckFolder makes a folder for files, if there are any to be, and checks their paths.
+func CheckFolder(folder string, files []string) error {
+	if len(files) == 0 {
+		return nil
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return fmt.Errorf("%s: %w, expected a folder that can be made", folder, errors.Unwrap(err))
+	}
+	for _, name := range files {
+		if err := CheckPath(filepath.Join(folder, name)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// CheckPaths is an error if WriteFile would fail with one of the paths, or would replace what is no file.
-func CheckPaths(paths []string) error {
-	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-			return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
-		}
-		f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
-		if err != nil {
-			return fmt.Errorf("%s: %w, expected a folder that can be written", filepath.Dir(path), errors.Unwrap(err))
-		}
-		f.Close()
-		os.Remove(f.Name())
+// CheckPath is an error if WriteFile would fail, or would replace what is no file.
+func CheckPath(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
 	}
-	return nil
+	f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
+	if err != nil {
+		return fmt.Errorf("%s: %w, expected a folder that can be written", filepath.Dir(path), errors.Unwrap(err))
+	}
+	return cmp.Or(f.Close(), os.Remove(f.Name()))
 }
 
 // openFile parses a file: r, which unpacks it, or the file as it is. Errors get its name. A pipe is refused unopened:
@@ -494,6 +498,15 @@ func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
 		err = fmt.Errorf("array image_shape: %d x %d, expected %d pixels as coefs_0 has rows", m.Height, m.Width, m.Sizes[0])
 	}
 	return m, err
+}
+
+// Arrays names the arrays of the model's file, with their shapes.
+func (m Model) Arrays() string {
+	var arrays []string
+	for l, units := range m.Sizes[1:] {
+		arrays = append(arrays, fmt.Sprintf("coefs_%d %d x %d, intercepts_%d %d", l, m.Sizes[l], units, l, units))
+	}
+	return strings.Join(arrays, ", ")
 }
 
 // Check refuses a model that does not fit the images of a set, if there are any, or has too few outputs for the classes.

@@ -149,9 +149,7 @@ type rule struct {
 	names        []string
 }
 
-func oneOf(names ...string) rule {
-	return rule{words: "one of " + strings.Join(names, ", "), names: names}
-}
+func oneOf(s ...string) rule { return rule{words: "one of " + strings.Join(s, ", "), names: s} }
 
 // options is the table of the flags. Whether one counts depends on those that c has read.
 func (c *config) options() []option {
@@ -179,7 +177,6 @@ func (c *config) options() []option {
 			"hold out training examples [0; 0.1 with -early-stop] (validation_fraction)"},
 		{"describe", "", &c.describe, free, true, "print a summary of each set"},
 		{"show", "LIST", &c.show, rule{words: "numbers from 0"}, true, "print training examples in the terminal"},
-
 		{text: "Network"},
 		{"hidden", "LIST", &c.hiddenSizes, rule{words: "numbers of units from 1 to 100000 such as 100,50, or none", lo: 1,
 			hi: 100_000}, true, "hidden layers; none is softmax regression [50] (hidden_layer_sizes)"},
@@ -187,7 +184,6 @@ func (c *config) options() []option {
 		{"dropout", "F", &c.Dropout, share, training && deep, "share of the hidden outputs that training drops [0]"},
 		{"load", "FILE", &c.load, free, true, "begin with the network in an NPZ file"},
 		{"save", "FILE", &c.save, free, true, "write the network to an NPZ file, which numpy.load reads"},
-
 		{text: "Training"},
 		{"epochs", "N", &c.Epochs, from0, c.Steps == 0,
 			"at most N passes over the training examples; 0 only scores [10; 0 with -load] (max_iter)"},
@@ -207,9 +203,7 @@ func (c *config) options() []option {
 		{"clip", "F", &c.Clip, from0, training, "clip the gradient's norm over all parameters [0: off]"},
 		{"tol", "F", &c.Tol, from0, tol, "an epoch that improves by less than F counts as none [0.0001]"},
 		{"patience", "N", &c.Patience, from1, tol, "stop after more than N such epochs in a row [10] (n_iter_no_change)"},
-		{"early-stop", "", &c.EarlyStop, free, training,
-			"stop on the validation score and keep the best weights (early_stopping)"},
-
+		{"early-stop", "", &c.EarlyStop, free, training, "stop on the validation score and keep the best weights (early_stopping)"},
 		{text: "Pictures"},
 		{"out", "DIR", &c.out, free, drawing, "where pictures go [out]"},
 		{"pictures", "LIST", &c.pictureNames, rule{names: Names(pictures), words: strings.Join(Names(pictures), ", ") +
@@ -221,7 +215,6 @@ func (c *config) options() []option {
 			"their maximum, or each tile's own; for coolwarm either is symmetric about 0 [shared]"},
 		{"influence", "LIST", &c.influence, rule{words: "white, a digit 0-9 (the first test example of it), @N (test " +
 			"example N, from 0), picture files"}, true, "draw what every pixel does to every node, for each image listed"},
-
 		{text: "Other"},
 		{"predict", "LIST", &c.predict, rule{words: "picture files, PNG, JPEG or GIF"}, true, "read the digit in each"},
 		{"preset", "NAME", &c.preset, oneOf(Names(presets)...), true, "flags typed before your own"},
@@ -435,9 +428,10 @@ type session struct {
 	cost                        Loss      // what single answers are judged by
 	loss, validLoss, validScore []float64 // of each epoch; the last two only where there are validation rows
 	film                        Film      // for the animation
-	judged                      judged    // what confusion and mistakes are about
-	idle                        []int     // the units of the first hidden layer that hardly ever fire, with relu
-	idleNote                    string    // says so
+	judged                      Set       // what confusion and mistakes are about
+	judgedName                  string
+	answers                     Answers // to it
+	idle                        []int   // the units of the first hidden layer that hardly ever fire, with relu
 	training                    atomic.Bool
 	interrupted                 bool
 }
@@ -457,8 +451,6 @@ func (s *session) listen() {
 	}()
 }
 
-// ---- Data ----
-
 // loadData reads or draws the examples, and divides them anew for -split.
 func (s *session) loadData() {
 	if s.noData {
@@ -470,10 +462,9 @@ func (s *session) loadData() {
 		if s.rows > 0 && s.split == 0 { // more would not be used
 			n = min(n, s.rows)
 		}
-		pixels, labels := GenerateDigits(n, 1, s.workers)
-		testPixels, testLabels := GenerateDigits(10000, 2, s.workers) // another seed
-		s.train, s.test = Set{pixels, labels, 28, 28}, Set{testPixels, testLabels, 28, 28}
-		s.classes = 10 // even if few are drawn
+		s.classes, s.train, s.test = 10, Set{Height: 28, Width: 28}, Set{Height: 28, Width: 28} // 10 even if few are drawn
+		s.train.Pixels, s.train.Labels = GenerateDigits(n, 1, s.workers)
+		s.test.Pixels, s.test.Labels = GenerateDigits(10000, 2, s.workers) // another seed
 	} else {
 		var err error
 		info, _ := os.Stat(s.data)
@@ -488,8 +479,7 @@ func (s *session) loadData() {
 	if s.split > 0 {
 		all := s.train.Append(s.test)
 		s.test, s.train = all.Cut(NewRandomState(0).Permutation(all.Len()), s.split)
-		const some = "a fraction that leaves some of the %d examples for training"
-		expect(s.train.Len() > 0, "split", s.split, some, all.Len())
+		expect(s.train.Len() > 0, "split", s.split, "a fraction that leaves some of the %d examples for training", all.Len())
 	}
 	if s.rows > 0 {
 		s.train = s.train.Head(s.rows)
@@ -505,13 +495,11 @@ func (s *session) describeData() {
 	}
 	for _, word := range s.show {
 		i, err := strconv.Atoi(word)
-		inside := err == nil && i >= 0 && i < s.train.Len()
-		expect(inside, "show", strconv.Quote(word), "numbers from 0 to %d", s.train.Len()-1)
+		ok := err == nil && i >= 0 && i < s.train.Len()
+		expect(ok, "show", strconv.Quote(word), "numbers from 0 to %d", s.train.Len()-1)
 		printf("training example %d: %d\n%s", i, s.train.Labels[i], terminalPicture(s.train.Image(i), s.train.Width))
 	}
 }
-
-// ---- The network ----
 
 // makeNetwork draws the weights, and prints what the network is made of; with -load it reads it. Then it sets the
 // validation rows apart: the order in which the run's generator is asked.
@@ -522,8 +510,7 @@ func (s *session) makeNetwork() {
 		const most = maxNumbers - 2 // what -load takes, which reads the images' shape too
 		sizes := slices.Concat([]int{s.train.Height * s.train.Width}, s.hiddenSizes, []int{s.classes})
 		n, err := Parameters(sizes)
-		found := fmt.Sprintf("%q with %d parameters", s.hidden, n)
-		expect(err == nil && n <= most, "hidden", found, "at most %d", most)
+		expect(err == nil && n <= most, "hidden", fmt.Sprintf("%q with %d parameters", s.hidden, n), "at most %d", most)
 		s.net, err = NewNetwork(sizes, s.activation, s.rng)
 		exitOn(err)
 	}
@@ -535,17 +522,19 @@ func (s *session) makeNetwork() {
 		expect(s.train.Len() > 0, "validation", s.validation, "fewer than the %d training examples", n)
 		printf("validation: %d of the training images are held out, %d train\n", s.valid.Len(), s.train.Len())
 	}
-	kind, arrays := s.net.Activation.Name, ""
+	kind := s.net.Activation.Name
 	if len(s.net.W) == 1 {
 		kind = "softmax regression"
 	}
-	for l, size := range s.net.Sizes[1:] {
-		arrays += fmt.Sprintf(", coefs_%d %d x %d, intercepts_%d %d", l, s.net.Sizes[l], size, l, size)
-	}
-	printf("network: %s, %s: %s; %d parameters\n", join(s.net.Sizes, "-"), kind, arrays[2:], len(s.net.Theta))
+	printf("network: %s, %s: %s; %d parameters\n", join(s.net.Sizes, "-"), kind, s.model().Arrays(), len(s.net.Theta))
 	if kind == "step" {
 		printf("note: the gradient of step is zero, so only the output layer learns\n")
 	}
+}
+
+// model is what -save writes.
+func (s *session) model() Model {
+	return Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}
 }
 
 // loadNetwork takes up a saved network. It must fit the data, and a typed -hidden or -activation must agree with it. If
@@ -571,8 +560,6 @@ func (s *session) loadNetwork() {
 	}
 }
 
-// ---- The images of -predict and -influence, and the files to be written ----
-
 // found is an image that a flag names.
 type found struct {
 	name   string
@@ -595,11 +582,10 @@ func (s *session) findImages() {
 // readPicture reads a picture file as the network sees it.
 func (s *session) readPicture(path string) []byte {
 	pixels, err := openFile(path, func(r io.Reader, _ *os.File, _ int64) ([]byte, error) { return DecodePicture(r) })
-	if height, width := s.train.Height, s.train.Width; err == nil && (height != 28 || width != 28) {
-		const form = "%s: a picture for a network of %d x %d pixels, expected one of 28 x 28"
-		err = fmt.Errorf(form, path, height, width)
-	}
 	exitOn(err)
+	if height, width := s.train.Height, s.train.Width; height != 28 || width != 28 {
+		exitOn(fmt.Errorf("%s: a picture for a network of %d x %d pixels, expected one of 28 x 28", path, height, width))
+	}
 	return pixels
 }
 
@@ -618,8 +604,8 @@ func (s *session) pick(what string) found {
 	case !fromTestSet(what):
 		return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), s.readPicture(what)}
 	case isNumber:
-		inside := err == nil && i >= 0 && i < s.test.Len()
-		expect(inside, "influence", strconv.Quote(what), "@N with N less than the %d test examples", s.test.Len())
+		ok := err == nil && i >= 0 && i < s.test.Len()
+		expect(ok, "influence", strconv.Quote(what), "@N with N less than the %d test examples", s.test.Len())
 		return found{"test-" + strconv.Itoa(i), s.test.Image(i)}
 	}
 	i = slices.Index(s.test.Labels, byte(i))
@@ -629,21 +615,18 @@ func (s *session) pick(what string) found {
 
 // checkOutputs finds out now, not after an hour of training, that an output cannot be written.
 func (s *session) checkOutputs() {
-	var paths []string
+	var files []string
 	for _, name := range s.pictureNames {
 		picture, _ := Find(pictures, name)
-		paths = append(paths, filepath.Join(s.out, picture.file))
+		files = append(files, picture.file)
 	}
 	for _, image := range s.images[len(s.predict):] {
-		paths = append(paths, filepath.Join(s.out, "influence-"+image.name+".png"))
+		files = append(files, "influence-"+image.name+".png")
 	}
-	if len(paths) > 0 {
-		exitOn(MakeFolder(s.out))
-	}
+	exitOn(CheckFolder(s.out, files))
 	if s.save != "" {
-		paths = append(paths, s.save)
+		exitOn(CheckPath(s.save))
 	}
-	exitOn(CheckPaths(paths))
 }
 
 // ---- Training ----
@@ -750,15 +733,6 @@ func (s *session) conclude(err error) {
 	}
 }
 
-// ---- What was learned ----
-
-// judged is a set and the network's answers to it.
-type judged struct {
-	name string
-	Set
-	Answers
-}
-
 // score prints the shares of right answers, the most frequent errors, and the numbers behind the mosaic. It keeps the
 // answers that confusion and mistakes show: to the held-out rows where there are some, else to the test set.
 func (s *session) score() {
@@ -767,54 +741,53 @@ func (s *session) score() {
 	}
 	p, units := s.net.Evaluate(s.train.Pixels)
 	printf("Training set score: %f\n", Mean(p, s.train.Labels, Right))
-	for _, set := range []judged{{name: "Validation set", Set: s.valid}, {name: "Test set", Set: s.test}} {
-		if set.Len() > 0 {
+	for i, set := range []Set{s.valid, s.test} {
+		if name := []string{"Validation", "Test"}[i]; set.Len() > 0 {
 			p, _ := s.net.Evaluate(set.Pixels)
-			printf("%s score: %f\n", set.name, Mean(p, set.Labels, Right))
-			if set.Answers = Judge(set.Labels, p); s.judged.Len() == 0 {
-				s.judged = set
+			printf("%s set score: %f\n", name, Mean(p, set.Labels, Right))
+			if s.judged.Len() == 0 {
+				s.judged, s.judgedName, s.answers = set, strings.ToLower(name)+" set", Judge(set.Labels, p)
 			}
 		}
 	}
-	if c := s.judged.Confusion; s.judged.Len() > 0 {
-		var most []string
-		for _, cell := range c.Errors() {
-			most = append(most, fmt.Sprintf("%d read as %d (%d)", cell/c.Classes, cell%c.Classes, c.Counts[cell]))
-		}
+	if most := s.answers.Errors(); s.judged.Len() > 0 {
 		printf("most confused: %s\n", cmp.Or(strings.Join(most[:min(5, len(most))], ", "), "none"))
 	}
 	for l, w := range s.net.W {
 		w = w[:s.net.Sizes[l]*s.net.Sizes[l+1]] // without the biases
 		printf("coefs_%d: largest absolute weight %.4f", l, max(slices.Max(w), -slices.Min(w)))
 		if l > 0 {
-			_, unused := which(units[l-1], func(u Unit) bool { return u.Use < 0.05 })
-			printf("; units that it hardly uses, less than a twentieth of the average: %s", unused)
+			unused := which(units[l-1], func(u Unit) bool { return u.Use < 0.05 })
+			printf("; units that it hardly uses, less than a twentieth of the average: %s", some(unused, s.net.Sizes[l]))
 		}
 		if l < len(units) && s.net.Activation.Name == "relu" {
-			idle, words := which(units[l], func(u Unit) bool { return u.Fired*1000 < s.train.Len() })
-			printf("; units that fire on fewer than one in a thousand training examples: %s", words)
-			if l == 0 && len(idle) > 0 {
-				s.idle, s.idleNote = idle, " Idle units fire on fewer than one in a thousand training examples: "+words+"."
+			idle := which(units[l], func(u Unit) bool { return u.Fired*1000 < s.train.Len() })
+			printf("; units that fire on fewer than one in a thousand training examples: %s", some(idle, len(units[l])))
+			if l == 0 {
+				s.idle = idle
 			}
 		}
 		printf("\n")
 	}
 }
 
-// which lists the units that are meant, as numbers and in words.
-func which(units []Unit, meant func(Unit) bool) (numbers []int, words string) {
+// which lists the units that are meant.
+func which(units []Unit, meant func(Unit) bool) (numbers []int) {
 	for j, u := range units {
 		if meant(u) {
 			numbers = append(numbers, j)
 		}
 	}
-	if len(numbers) == len(units) {
-		return numbers, fmt.Sprint("all ", len(units))
-	}
-	return numbers, cmp.Or(join(numbers, ", "), "none")
+	return numbers
 }
 
-// ---- Files ----
+// some writes which of a layer's units are meant.
+func some(list []int, units int) string {
+	if len(list) == units {
+		return fmt.Sprint("all ", units)
+	}
+	return cmp.Or(join(list, ", "), "none")
+}
 
 // writeFile writes a file and says so.
 func writeFile(path string, write func(w io.Writer) error) {
@@ -831,8 +804,8 @@ func (s *session) writeSheet(name, title, notes string, columns int, parts ...Pa
 
 // writeOutputs writes the network, for -load or Python, and the pictures that -pictures lists.
 func (s *session) writeOutputs() {
-	if m := (Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}); s.save != "" {
-		writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
+	if s.save != "" {
+		writeFile(s.save, func(w io.Writer) error { return WriteModel(w, s.model()) })
 	}
 	for _, name := range s.pictureNames {
 		switch p, _ := Find(pictures, name); {
@@ -867,7 +840,7 @@ var pictures = []picture{
 	{"confusion", "confusion.png", func(s *session) {
 		const note = "A row has the examples of one true class. Off the diagonal: how many of them are read as the " +
 			"column's class, darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
-		s.writeSheet("confusion", "Confusion matrix, "+strings.ToLower(s.judged.name), note, 1, s.judged.Confusion)
+		s.writeSheet("confusion", "Confusion matrix, "+s.judgedName, note, 1, s.answers.Confusion)
 	}},
 	{"mistakes", "mistakes.png", (*session).drawMistakes},
 	{"examples", "examples.png", func(s *session) {
@@ -898,20 +871,20 @@ func (s *session) mosaic() (p Panel, notes string) {
 	units := s.net.Sizes[1]
 	shown, coefs := min(units, s.tiles[0]*s.tiles[1]), s.net.W[0][:s.net.Sizes[0]*units]
 	p = s.panel(s.cmap, s.tiles[1])
-	p.Tiles, p.Scale, p.OwnScale = Columns(coefs, units)[:shown], "weight", s.scale == "tile"
+	p.Scale, p.OwnScale = "weight", s.scale == "tile"
 	notes = "The tiles are the outputs, one for each class"
 	if len(s.net.W) > 1 {
 		notes = fmt.Sprintf("The tiles are units 0 to %d of %d in the first hidden layer, row by row", shown-1, units)
 	}
-	notes += ": the weight that each gives to every pixel of the image. One that looks like noise has learned little." +
-		s.idleNote
-	if s.tiles != [2]int{4, 4} || len(s.net.W) == 1 { // scikit-learn's page has no captions
-		for unit := range shown {
-			p.Captions = append(p.Captions, strconv.Itoa(unit))
-			if slices.Contains(s.idle, unit) {
-				p.Captions[unit] += " idle"
-			}
-		}
+	notes += ": the weight that each gives to every pixel of the image. One that looks like noise has learned little."
+	if len(s.idle) > 0 {
+		notes += " Idle units fire on fewer than one in a thousand training examples: " + some(s.idle, units) + "."
+	}
+	for unit, tile := range Columns(coefs, units)[:shown] {
+		p.Add(tile, "%d%s", unit, map[bool]string{true: " idle"}[slices.Contains(s.idle, unit)])
+	}
+	if s.tiles == [2]int{4, 4} && len(s.net.W) > 1 {
+		p.Captions = nil // as on scikit-learn's page
 	}
 	if p.OwnScale {
 		return p, notes
@@ -951,15 +924,15 @@ func (s *session) drawLoss() {
 }
 
 func (s *session) drawMistakes() {
-	set, shown, p := s.judged, s.judged.Mistakes, s.panel("gray_r", 10)
-	note := fmt.Sprintf("%d of %d examples are misread.", len(shown), set.Len())
+	a, shown, p := s.answers, s.answers.Mistakes, s.panel("gray_r", 10)
+	note := fmt.Sprintf("%d of %d examples are misread.", len(shown), s.judged.Len())
 	if shown = shown[:min(len(shown), 50)]; len(shown) > 0 {
 		note += fmt.Sprintf(" Shown are %d, the surest first: true → predicted, and how sure the network was.", len(shown))
 	}
 	for _, i := range shown {
-		p.Add(floats(set.Image(i)), "%d → %d\n%.1f%%", set.Labels[i], set.Read[i], 100*set.Sure[i])
+		p.Add(floats(s.judged.Image(i)), "%d → %d\n%.1f%%", s.judged.Labels[i], a.Read[i], 100*a.Sure[i])
 	}
-	s.writeSheet("mistakes", "Mistakes, "+strings.ToLower(set.name), note, 1, p)
+	s.writeSheet("mistakes", "Mistakes, "+s.judgedName, note, 1, p)
 }
 
 // drawActivations draws the lecture's four above their gradients.
@@ -973,16 +946,14 @@ func (s *session) drawActivations() {
 	s.writeSheet("activations", "Activations and their gradients", "", 4, parts...)
 }
 
-// ---- Single images: reading them, and what every pixel does to every node ----
-
 // readDigits prints what the network reads in picture files: the digit, what it saw, the probabilities.
 func (s *session) readDigits() {
 	for _, image := range s.images[:len(s.predict)] {
 		p, _ := s.net.Evaluate(image.pixels)
 		printf("%s: %d\n%s", image.name, Argmax(p), terminalPicture(image.pixels, 28))
 		for class, v := range p {
-			line := fmt.Sprintf("  %d %.4f %s", class, v, strings.Repeat("█", int(40*v+0.5)))
-			printf("%s\n", strings.TrimRight(line, " "))
+			bar := strings.Repeat("█", int(40*v+0.5))
+			printf("%s\n", strings.TrimRight(fmt.Sprintf("  %d %.4f %s", class, v, bar), " "))
 		}
 		if SideBySide(image.pixels) {
 			printf("  note: this looks like more than one digit, expected one in a picture\n")

@@ -741,15 +741,19 @@ func Judge(labels []byte, p []float64) (a Answers) {
 	return a
 }
 
-// Errors lists the places in Counts of what is read as another class, the most frequent first.
-func (c Confusion) Errors() (cells []int) {
+// Errors says what is read as another class, and how often, the most frequent first.
+func (c Confusion) Errors() (texts []string) {
+	var cells []int
 	for k, n := range c.Counts {
 		if n > 0 && k/c.Classes != k%c.Classes {
 			cells = append(cells, k)
 		}
 	}
 	slices.SortStableFunc(cells, func(a, b int) int { return cmp.Compare(c.Counts[b], c.Counts[a]) })
-	return cells
+	for _, k := range cells {
+		texts = append(texts, fmt.Sprintf("%d read as %d (%d)", k/c.Classes, k%c.Classes, c.Counts[k]))
+	}
+	return texts
 }
 
 // draw makes a panel with a tile of one value for each cell.

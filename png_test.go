@@ -378,8 +378,8 @@ func TestConfusion(t *testing.T) {
 	if want := []int{4, 1, 0, 0, 3, 2, 0, 0, 0}; !slices.Equal(c.Counts, want) {
 		t.Errorf("counts %v, want %v", c.Counts, want)
 	}
-	if got, want := c.Errors(), []int{5, 1}; !slices.Equal(got, want) {
-		t.Errorf("errors in cells %v, want %v, the most frequent first", got, want)
+	if got, want := c.Errors(), []string{"1 read as 2 (2)", "0 read as 1 (1)"}; !slices.Equal(got, want) {
+		t.Errorf("errors %q, want %v, the most frequent first", got, want)
 	}
 	picture := Sheet("", "", 1, c)
 	img := decode(t, picture)
