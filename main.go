@@ -8,16 +8,14 @@
 //	go run . -load digits.npz -predict my.png  let it read a picture
 //	go run . -h                                all flags
 //
-// The same flags give the same output and the same files, byte for byte, for any number of workers. The exit code is 0,
-// 1 if the run failed, 2 if the flags are wrong, and 130 if training was interrupted and its results were written.
+// The same flags give the same output and files, byte for byte, for any number of workers. The exit code is 0, 1 if the
+// run failed, 2 if the flags are wrong, and 130 if training was interrupted and its results were written.
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
-	"image/png"
 	"io"
 	"maps"
 	"math"
@@ -394,7 +392,7 @@ func help() {
 	printf("mlpviz trains a multi-layer perceptron on handwritten digits and draws what it learned.\n\n" +
 		"Usage: go run . [flags], or the built program's name. Defaults are in brackets, scikit-learn's names in\n" +
 		"parentheses where they differ. N is a whole number, F a number; a LIST is separated by commas.\n")
-	for _, o := range (&config{}).options() {
+	for _, o := range append((&config{}).options(), option{text: "Presets"}) {
 		text := o.text
 		if at := strings.Index(text+" [", " ["); o.words != "" { // before the default
 			text = text[:at] + ": " + o.words + text[at:]
@@ -405,7 +403,6 @@ func help() {
 			row("-"+o.name+" "+o.kind, text)
 		}
 	}
-	printf("\nPresets\n")
 	for _, p := range presets {
 		row(p.name, cmp.Or(p.flags, "(what the defaults are)"))
 	}
@@ -432,6 +429,7 @@ type session struct {
 	judgedName                  string
 	answers                     Answers // to it
 	idle                        []int   // the units of the first hidden layer that hardly ever fire, with relu
+	idleWords                   string
 	training                    atomic.Bool
 	interrupted                 bool
 }
@@ -600,7 +598,7 @@ func (s *session) pick(what string) found {
 	i, err := strconv.Atoi(number)
 	switch base := filepath.Base(what); {
 	case what == "white":
-		return found{what, bytes.Repeat([]byte{255}, s.net.Sizes[0])}
+		return found{what, []byte(strings.Repeat("\xff", s.net.Sizes[0]))}
 	case !fromTestSet(what):
 		return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), s.readPicture(what)}
 	case isNumber:
@@ -757,36 +755,31 @@ func (s *session) score() {
 		w = w[:s.net.Sizes[l]*s.net.Sizes[l+1]] // without the biases
 		printf("coefs_%d: largest absolute weight %.4f", l, max(slices.Max(w), -slices.Min(w)))
 		if l > 0 {
-			unused := which(units[l-1], func(u Unit) bool { return u.Use < 0.05 })
-			printf("; units that it hardly uses, less than a twentieth of the average: %s", some(unused, s.net.Sizes[l]))
+			_, unused := which(units[l-1], func(u Unit) bool { return u.Use < 0.05 })
+			printf("; units that it hardly uses, less than a twentieth of the average: %s", unused)
 		}
 		if l < len(units) && s.net.Activation.Name == "relu" {
-			idle := which(units[l], func(u Unit) bool { return u.Fired*1000 < s.train.Len() })
-			printf("; units that fire on fewer than one in a thousand training examples: %s", some(idle, len(units[l])))
+			idle, words := which(units[l], func(u Unit) bool { return u.Fired*1000 < s.train.Len() })
+			printf("; units that fire on fewer than one in a thousand training examples: %s", words)
 			if l == 0 {
-				s.idle = idle
+				s.idle, s.idleWords = idle, words
 			}
 		}
 		printf("\n")
 	}
 }
 
-// which lists the units that are meant.
-func which(units []Unit, meant func(Unit) bool) (numbers []int) {
+// which lists the units that are meant, as numbers and in words.
+func which(units []Unit, meant func(Unit) bool) (numbers []int, words string) {
 	for j, u := range units {
 		if meant(u) {
 			numbers = append(numbers, j)
 		}
 	}
-	return numbers
-}
-
-// some writes which of a layer's units are meant.
-func some(list []int, units int) string {
-	if len(list) == units {
-		return fmt.Sprint("all ", units)
+	if len(numbers) == len(units) {
+		return numbers, fmt.Sprint("all ", len(units))
 	}
-	return cmp.Or(join(list, ", "), "none")
+	return numbers, cmp.Or(join(numbers, ", "), "none")
 }
 
 // writeFile writes a file and says so.
@@ -797,9 +790,8 @@ func writeFile(path string, write func(w io.Writer) error) {
 
 // writeSheet writes a picture.
 func (s *session) writeSheet(name, title, notes string, columns int, parts ...Part) {
-	writeFile(filepath.Join(s.out, name+".png"), func(w io.Writer) error {
-		return png.Encode(w, Sheet(title, notes, columns, parts...))
-	})
+	sheet := Sheet(title, notes, columns, parts...)
+	writeFile(filepath.Join(s.out, name+".png"), sheet.Encode)
 }
 
 // writeOutputs writes the network, for -load or Python, and the pictures that -pictures lists.
@@ -836,13 +828,41 @@ var pictures = []picture{
 		mosaic, notes := s.mosaic()
 		s.writeSheet("weights", "First-layer weights", notes, 1, mosaic)
 	}},
-	{"loss", "loss.png", (*session).drawLoss},
-	{"confusion", "confusion.png", func(s *session) {
-		const note = "A row has the examples of one true class. Off the diagonal: how many of them are read as the " +
-			"column's class, darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
-		s.writeSheet("confusion", "Confusion matrix, "+s.judgedName, note, 1, s.answers.Confusion)
+	{"loss", "loss.png", func(s *session) {
+		first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss, Format: "%.8f", MarkName: "kept"}
+		notes := "Training: the mean over the epoch, penalty included, each example before its batch's step."
+		if len(s.validLoss) > 0 {
+			notes += "\nValidation: after the epoch, without penalty."
+		}
+		if s.Steps > 0 { // which the crash course counts from period 0
+			first, chart.XLabel, chart.YLabel = 0, fmt.Sprintf("period (batches in each: %d)", s.Batches), "log loss"
+			notes = "Log loss of the probabilities at the end of each period."
+		}
+		if s.EarlyStop {
+			notes += "\nKept: the weights with the best validation score."
+			chart.Marks = []float64{float64(first + Argmax(s.validScore))}
+		}
+		parts := []Part{chart.With(first, []string{"training", "validation"}, s.loss, s.validLoss)}
+		if len(s.validScore) > 0 {
+			chart.YLabel, chart.MarkName, chart.Height, chart.Format = "validation score", "", 180, "%.4f"
+			parts = append(parts, chart.With(first, []string{""}, s.validScore))
+		}
+		s.writeSheet("loss", "Loss", notes, 1, parts...)
 	}},
-	{"mistakes", "mistakes.png", (*session).drawMistakes},
+	{"confusion", "confusion.png", func(s *session) {
+		s.writeSheet("confusion", "Confusion matrix, "+s.judgedName, ConfusionNotes, 1, s.answers.Confusion)
+	}},
+	{"mistakes", "mistakes.png", func(s *session) {
+		a, shown, p := s.answers, s.answers.Mistakes, s.panel("gray_r", 10)
+		note := fmt.Sprintf("%d of %d examples are misread.", len(shown), s.judged.Len())
+		if shown = shown[:min(len(shown), 50)]; len(shown) > 0 {
+			note += fmt.Sprintf(" Shown are %d, the surest first: true → predicted, and how sure the network was.", len(shown))
+		}
+		for _, i := range shown {
+			p.Add(floats(s.judged.Image(i)), "%d → %d\n%.1f%%", s.judged.Labels[i], a.Read[i], 100*a.Sure[i])
+		}
+		s.writeSheet("mistakes", "Mistakes, "+s.judgedName, note, 1, p)
+	}},
 	{"examples", "examples.png", func(s *session) {
 		p, first := s.panel("gray_r", 10), s.train.Head(100)
 		for i, label := range first.Labels {
@@ -857,7 +877,15 @@ var pictures = []picture{
 			return Animation(w, "First-layer weights while training", notes, s.film.Frames)
 		})
 	}},
-	{"activations", "activations.png", (*session).drawActivations},
+	{"activations", "activations.png", func(s *session) { // the lecture's four, above their gradients
+		parts := make([]Part, 8)
+		for k, name := range []string{"step", "logistic", "tanh", "relu"} {
+			act, _ := Find(Activations, name)
+			parts[k] = FunctionChart(name, "a = h(z)", act.F)
+			parts[4+k] = FunctionChart("", "h'(z)", func(z float64) float64 { return act.Slope(act.F(z)) })
+		}
+		s.writeSheet("activations", "Activations and their gradients", "", 4, parts...)
+	}},
 }
 
 // panel makes a panel for tiles of the images' size, on a scale from 0 to 1.
@@ -878,7 +906,7 @@ func (s *session) mosaic() (p Panel, notes string) {
 	}
 	notes += ": the weight that each gives to every pixel of the image. One that looks like noise has learned little."
 	if len(s.idle) > 0 {
-		notes += " Idle units fire on fewer than one in a thousand training examples: " + some(s.idle, units) + "."
+		notes += " Idle units fire on fewer than one in a thousand training examples: " + s.idleWords + "."
 	}
 	for unit, tile := range Columns(coefs, units)[:shown] {
 		p.Add(tile, "%d%s", unit, map[bool]string{true: " idle"}[slices.Contains(s.idle, unit)])
@@ -901,51 +929,6 @@ func (s *session) frame(heading string) {
 	}
 }
 
-func (s *session) drawLoss() {
-	first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss, Format: "%.8f", MarkName: "kept"}
-	notes := "Training: the mean over the epoch, penalty included, each example before its batch's step."
-	if len(s.validLoss) > 0 {
-		notes += "\nValidation: after the epoch, without penalty."
-	}
-	if s.Steps > 0 { // which the crash course counts from period 0
-		first, chart.XLabel, chart.YLabel = 0, fmt.Sprintf("period (batches in each: %d)", s.Batches), "log loss"
-		notes = "Log loss of the probabilities at the end of each period."
-	}
-	if s.EarlyStop {
-		notes += "\nKept: the weights with the best validation score."
-		chart.Marks = []float64{float64(first + Argmax(s.validScore))}
-	}
-	parts := []Part{chart.With(first, []string{"training", "validation"}, s.loss, s.validLoss)}
-	if len(s.validScore) > 0 {
-		chart.YLabel, chart.MarkName, chart.Height, chart.Format = "validation score", "", 180, "%.4f"
-		parts = append(parts, chart.With(first, []string{""}, s.validScore))
-	}
-	s.writeSheet("loss", "Loss", notes, 1, parts...)
-}
-
-func (s *session) drawMistakes() {
-	a, shown, p := s.answers, s.answers.Mistakes, s.panel("gray_r", 10)
-	note := fmt.Sprintf("%d of %d examples are misread.", len(shown), s.judged.Len())
-	if shown = shown[:min(len(shown), 50)]; len(shown) > 0 {
-		note += fmt.Sprintf(" Shown are %d, the surest first: true → predicted, and how sure the network was.", len(shown))
-	}
-	for _, i := range shown {
-		p.Add(floats(s.judged.Image(i)), "%d → %d\n%.1f%%", s.judged.Labels[i], a.Read[i], 100*a.Sure[i])
-	}
-	s.writeSheet("mistakes", "Mistakes, "+s.judgedName, note, 1, p)
-}
-
-// drawActivations draws the lecture's four above their gradients.
-func (s *session) drawActivations() {
-	parts := make([]Part, 8)
-	for k, name := range []string{"step", "logistic", "tanh", "relu"} {
-		act, _ := Find(Activations, name)
-		parts[k] = FunctionChart(name, "a = h(z)", act.F)
-		parts[4+k] = FunctionChart("", "h'(z)", func(z float64) float64 { return act.Slope(act.F(z)) })
-	}
-	s.writeSheet("activations", "Activations and their gradients", "", 4, parts...)
-}
-
 // readDigits prints what the network reads in picture files: the digit, what it saw, the probabilities.
 func (s *session) readDigits() {
 	for _, image := range s.images[:len(s.predict)] {
@@ -965,9 +948,6 @@ func (s *session) readDigits() {
 // time, in influence-integrated-NAME.png by integrated gradients. It prints how far the tiles are from adding up to the
 // nodes' changes from their values for an all-black image.
 func (s *session) explain() {
-	const notes = "A tile is a node, and each of its pixels shows what that pixel of the image does to the node's " +
-		"value, compared with an all-black image: lighter raises it, darker lowers it, gray leaves it as it is. " +
-		"Under a tile stand the node's number and its value, for the black image → for this one. "
 	var layers []string
 	for l := range s.net.W[1:] {
 		layers = append(layers, fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name))
@@ -993,7 +973,7 @@ func (s *session) explain() {
 		}
 		write := func(name, method string, tiles [][]float64) {
 			parts := Influences(s.panel("gray", 10), x, layers, black, values, tiles)
-			s.writeSheet("influence-"+name, "Influence of every pixel, "+method+": "+image.name, notes+answers, 1, parts...)
+			s.writeSheet("influence-"+name, "Influence of every pixel, "+method+": "+image.name, InfluenceNotes+answers, 1, parts...)
 		}
 		write(image.name, "one at a time", onePixel)
 		write("integrated-"+image.name, "by integrated gradients", integrated)

@@ -15,6 +15,7 @@ import (
 	"image/color"
 	"image/draw"
 	"image/gif"
+	"image/png"
 	"io"
 	"math"
 	"slices"
@@ -283,6 +284,9 @@ func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
 	return sheet
 }
 
+// Encode writes d as PNG.
+func (d *Drawing) Encode(w io.Writer) error { return png.Encode(w, d) }
+
 // ---- Mosaics: weights, examples, mistakes, influence ----
 
 // A Panel is a grid of equal tiles under a heading, on one colour scale. Without tiles it leaves its place empty.
@@ -406,6 +410,11 @@ func scaleBar(m ColorMap, least, most string) *Drawing {
 	d.text(left+266, 1, 0, most, small, textColor)
 	return d
 }
+
+// InfluenceNotes explain Influences.
+const InfluenceNotes = "A tile is a node, and each of its pixels shows what that pixel of the image does to the node's " +
+	"value, compared with an all-black image: lighter raises it, darker lowers it, gray leaves it as it is. " +
+	"Under a tile stand the node's number and its value, for the black image → for this one. "
 
 // Influences are the parts of a picture of what every pixel of an image, x, does to every node: the image beside the
 // outputs before softmax, both large; the outputs after it; the hidden layers. They are like p. black and values are the
@@ -715,6 +724,10 @@ type Confusion struct {
 	Counts  []int
 	Classes int
 }
+
+// ConfusionNotes explain a Confusion.
+const ConfusionNotes = "A row has the examples of one true class. Off the diagonal: how many of them are read as the " +
+	"column's class, darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
 
 // Answers are what the examples of a set are read as: for each the class and its probability; and the places of those
 // that are read wrongly, the surest first.
