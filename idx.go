@@ -148,6 +148,14 @@ func terminalPicture(image []byte, width int) (picture string) {
 	return picture
 }
 
+// terminalBars draws a line for each of the shares, with its number.
+func terminalBars(shares []float64) (bars string) {
+	for i, v := range shares {
+		bars += strings.TrimRight(fmt.Sprintf("  %d %.4f %s", i, v, strings.Repeat("█", int(40*v+0.5))), " ") + "\n"
+	}
+	return bars
+}
+
 // floats brings pixels from 0..255 to 0..1.
 func floats(image []byte) []float64 {
 	x := make([]float64, len(image))
@@ -500,13 +508,12 @@ func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
 	return m, err
 }
 
-// Arrays names the arrays of the model's file, with their shapes.
-func (m Model) Arrays() string {
-	var arrays []string
-	for l, units := range m.Sizes[1:] {
-		arrays = append(arrays, fmt.Sprintf("coefs_%d %d x %d, intercepts_%d %d", l, m.Sizes[l], units, l, units))
+// Arrays names the arrays of a model's file, with their shapes.
+func Arrays(sizes []int) (text string) {
+	for l, units := range sizes[1:] {
+		text += fmt.Sprintf(", coefs_%d %d x %d, intercepts_%d %d", l, sizes[l], units, l, units)
 	}
-	return strings.Join(arrays, ", ")
+	return text[2:]
 }
 
 // Check refuses a model that does not fit the images of a set, if there are any, or has too few outputs for the classes.
@@ -714,7 +721,29 @@ func writeArray(z *zip.Writer, name string, data any, shape ...int) error {
 	return cmp.Or(err, binary.Write(entry, binary.LittleEndian, data))
 }
 
+// ---- Words, of errors and reports ----
+
 // join writes numbers with a separator between them.
 func join(numbers []int, separator string) string {
 	return strings.ReplaceAll(strings.Trim(fmt.Sprint(numbers), "[]"), " ", separator)
+}
+
+// suggest asks for the first name that a mistyped word is at most two letters from.
+func suggest(word string, names []string) string {
+	word = strings.ToLower(word)
+	for _, name := range names {
+		if becomes(word, name, min(2, len(word)/3)) {
+			return "; did you mean " + name + "?"
+		}
+	}
+	return ""
+}
+
+// becomes is whether that many changes, each a letter added, left out or replaced, turn the word into the name.
+func becomes(word, name string, changes int) bool {
+	if word == "" || name == "" || changes < 0 {
+		return len(word)+len(name) <= changes
+	}
+	return word[0] == name[0] && becomes(word[1:], name[1:], changes) || becomes(word[1:], name, changes-1) ||
+		becomes(word, name[1:], changes-1) || becomes(word[1:], name[1:], changes-1)
 }

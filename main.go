@@ -41,7 +41,9 @@ func main() {
 		}
 	}
 	s := &session{config: c, rng: NewRandomState(uint32(c.seed))}
-	s.listen()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go s.listen(signals)
 	s.loadData()
 	s.makeNetwork()
 	s.describeData()
@@ -87,12 +89,12 @@ func exitOn(err error) {
 	if err == nil {
 		return
 	}
-	words := strings.FieldsFunc(err.Error(), unicode.IsControl) // a name that was typed may have newlines
-	fmt.Fprintln(os.Stderr, "mlpviz:", strings.Join(words, " "))
+	code, words := 1, strings.FieldsFunc(err.Error(), unicode.IsControl) // a name that was typed may have newlines
 	if errors.As(err, new(usageError)) {
-		os.Exit(2)
+		code = 2
 	}
-	os.Exit(1)
+	fmt.Fprintln(os.Stderr, "mlpviz:", strings.Join(words, " "))
+	os.Exit(code)
 }
 
 // ---- Flags ----
@@ -274,10 +276,8 @@ func (o option) set(text string) bool {
 func parse(args []string) (*config, error) {
 	c := &config{given: map[string]bool{}}
 	for _, o := range c.options() {
-		_, text, _ := strings.Cut(o.text, "[")
-		if i := strings.IndexAny(text, " :;]"); i > 0 {
-			o.set(text[:i])
-		}
+		_, text, _ := strings.Cut(o.text+"[]", "[")
+		o.set(text[:strings.IndexAny(text, " :;]")])
 	}
 	c.workers = min(runtime.GOMAXPROCS(0), 1024)
 	if err := c.read(args); err != nil {
@@ -297,7 +297,8 @@ func (c *config) read(args []string) error {
 		word, text, isSet := strings.Cut(args[0], "=")
 		name := strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-")
 		o, err := Find(table, "-"+name)
-		switch alone := o.kind == "" && !isSet; {
+		alone := o.kind == "" && !isSet
+		switch {
 		case name == "h" || name == "help":
 			help()
 		case name == word && before != "":
@@ -318,7 +319,7 @@ func (c *config) read(args []string) error {
 			kind := map[string]string{"": "true or false", "N": "a whole number, ", "F": "a finite number, "}[o.kind]
 			return badFlag(name, strconv.Quote(text), "%s%s%s", kind, o.words, suggest(text, o.names))
 		}
-		if before = ""; o.kind == "" && !isSet {
+		if before = ""; alone {
 			before = name
 		}
 		if c.given[name] = true; name == "epochs" { // of -epochs and -steps the later counts
@@ -326,26 +327,6 @@ func (c *config) read(args []string) error {
 		}
 	}
 	return nil
-}
-
-// suggest asks for the first name that a mistyped word is at most two letters from.
-func suggest(word string, names []string) string {
-	word = strings.ToLower(word)
-	for _, name := range names {
-		if becomes(word, name, min(2, len(word)/3)) {
-			return "; did you mean " + name + "?"
-		}
-	}
-	return ""
-}
-
-// becomes is whether that many changes, each a letter added, left out or replaced, turn the word into the name.
-func becomes(word, name string, changes int) bool {
-	if word == "" || name == "" || changes < 0 {
-		return len(word)+len(name) <= changes
-	}
-	return word[0] == name[0] && becomes(word[1:], name[1:], changes) || becomes(word[1:], name, changes-1) ||
-		becomes(word, name[1:], changes-1) || becomes(word[1:], name[1:], changes-1)
 }
 
 // check works out what follows from several flags, and refuses those that do not go together.
@@ -426,27 +407,22 @@ type session struct {
 	loss, validLoss, validScore []float64 // of each epoch; the last two only where there are validation rows
 	film                        Film      // for the animation
 	judged                      Set       // what confusion and mistakes are about
-	judgedName                  string
-	answers                     Answers // to it
-	idle                        []int   // the units of the first hidden layer that hardly ever fire, with relu
-	idleWords                   string
+	answers                     Answers   // to it
+	idle                        []int     // the units of the first hidden layer that hardly ever fire, with relu
+	judgedName, idleWords       string
 	training                    atomic.Bool
 	interrupted                 bool
 }
 
 // listen ends training at an interrupt, and the program at the next, or at one outside of training.
-func (s *session) listen() {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		if <-signals; s.training.CompareAndSwap(true, false) {
-			fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch in hand; once more quits")
-			<-signals
-		}
-		fmt.Fprintln(os.Stderr, "mlpviz: interrupted, quitting when the file in hand, if any, is written")
-		writing.Lock()
-		os.Exit(130)
-	}()
+func (s *session) listen(signals chan os.Signal) {
+	if <-signals; s.training.CompareAndSwap(true, false) {
+		fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch in hand; once more quits")
+		<-signals
+	}
+	fmt.Fprintln(os.Stderr, "mlpviz: interrupted, quitting when the file in hand, if any, is written")
+	writing.Lock()
+	os.Exit(130)
 }
 
 // loadData reads or draws the examples, and divides them anew for -split.
@@ -524,15 +500,10 @@ func (s *session) makeNetwork() {
 	if len(s.net.W) == 1 {
 		kind = "softmax regression"
 	}
-	printf("network: %s, %s: %s; %d parameters\n", join(s.net.Sizes, "-"), kind, s.model().Arrays(), len(s.net.Theta))
+	printf("network: %s, %s: %s; %d parameters\n", join(s.net.Sizes, "-"), kind, Arrays(s.net.Sizes), len(s.net.Theta))
 	if kind == "step" {
 		printf("note: the gradient of step is zero, so only the output layer learns\n")
 	}
-}
-
-// model is what -save writes.
-func (s *session) model() Model {
-	return Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}
 }
 
 // loadNetwork takes up a saved network. It must fit the data, and a typed -hidden or -activation must agree with it. If
@@ -715,10 +686,8 @@ func (s *session) conclude(err error) {
 	switch {
 	case err != nil:
 		exitOn(fmt.Errorf("-%s: training with %g diverged (%w), expected a lower value", flag, v, err))
-	case s.interrupted && s.Steps > 0:
-		printf("interrupted after %d whole periods\n", n)
 	case s.interrupted:
-		printf("interrupted after %d whole epochs\n", n)
+		printf("interrupted after %d whole %s\n", n, map[bool]string{false: "epochs", true: "periods"}[s.Steps > 0])
 	case s.loss[n-1] >= guessing:
 		printf("note: the loss ended at %s, no better than guessing (%.4f): try a lower -%s than %g, or longer training\n",
 			decimals(s.loss[n-1], 4), guessing, flag, v)
@@ -796,8 +765,8 @@ func (s *session) writeSheet(name, title, notes string, columns int, parts ...Pa
 
 // writeOutputs writes the network, for -load or Python, and the pictures that -pictures lists.
 func (s *session) writeOutputs() {
-	if s.save != "" {
-		writeFile(s.save, func(w io.Writer) error { return WriteModel(w, s.model()) })
+	if m := (Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}); s.save != "" {
+		writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
 	}
 	for _, name := range s.pictureNames {
 		switch p, _ := Find(pictures, name); {
@@ -933,11 +902,7 @@ func (s *session) frame(heading string) {
 func (s *session) readDigits() {
 	for _, image := range s.images[:len(s.predict)] {
 		p, _ := s.net.Evaluate(image.pixels)
-		printf("%s: %d\n%s", image.name, Argmax(p), terminalPicture(image.pixels, 28))
-		for class, v := range p {
-			bar := strings.Repeat("█", int(40*v+0.5))
-			printf("%s\n", strings.TrimRight(fmt.Sprintf("  %d %.4f %s", class, v, bar), " "))
-		}
+		printf("%s: %d\n%s%s", image.name, Argmax(p), terminalPicture(image.pixels, 28), terminalBars(p))
 		if SideBySide(image.pixels) {
 			printf("  note: this looks like more than one digit, expected one in a picture\n")
 		}
