@@ -88,6 +88,24 @@ func (s Set) Append(t Set) Set {
 	return Set{slices.Concat(s.Pixels, t.Pixels), slices.Concat(s.Labels, t.Labels), s.Height, s.Width}
 }
 
+// IsExample is whether a word means an example of a set: a digit, or @ and a number.
+func IsExample(word string) bool {
+	return len(word) == 1 && word >= "0" && word <= "9" || strings.HasPrefix(word, "@")
+}
+
+// Example is the number of the first example of a digit, or the number after @; -1 if there is no such example.
+func (s Set) Example(word string) int {
+	number, isNumber := strings.CutPrefix(word, "@")
+	i, err := strconv.Atoi(number)
+	if !isNumber {
+		return slices.Index(s.Labels, byte(i))
+	}
+	if err != nil || i < 0 || i >= s.Len() {
+		return -1
+	}
+	return i
+}
+
 // CheckTest refuses a test set, found in the named place, whose images or labels do not fit those of s.
 func (s Set) CheckTest(test Set, place string) error {
 	if test.Height != s.Height || test.Width != s.Width {

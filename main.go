@@ -69,7 +69,6 @@ func printf(format string, args ...any) {
 	}
 }
 
-// A usageError is a mistake in the flags.
 type usageError struct{ error }
 
 // badFlag says what was found in a flag and what was expected.
@@ -108,8 +107,7 @@ type config struct {
 	hiddenSizes                                                                         []int
 	tiles                                                                               [2]int
 	split, validation                                                                   float64
-	describe                                                                            bool
-	noData                                                                              bool // only pictures are read
+	describe, noData                                                                    bool // noData: only pictures are read
 	given, typed                                                                        map[string]bool
 }
 
@@ -231,10 +229,7 @@ func (o option) set(text string) bool {
 	within := func(v float64) bool {
 		return err == nil && o.lo <= v && v <= o.hi && (o.unit == 0 || v < 1 || math.Mod(v, o.unit) == 0)
 	}
-	words := strings.Split(text, ",")
-	if text == "none" {
-		words = nil
-	}
+	words := slices.DeleteFunc(strings.Split(text, ","), func(string) bool { return text == "none" })
 	switch p := o.value.(type) {
 	case *bool:
 		*p, err = strconv.ParseBool(text)
@@ -285,8 +280,7 @@ func parse(args []string) (*config, error) {
 	}
 	c.typed = maps.Clone(c.given)
 	p, _ := Find(presets, c.preset)
-	c.read(strings.Fields(p.flags))
-	c.read(args)
+	c.read(append(strings.Fields(p.flags), args...))
 	return c, c.check()
 }
 
@@ -332,7 +326,7 @@ func (c *config) read(args []string) error {
 // check works out what follows from several flags, and refuses those that do not go together.
 func (c *config) check() error {
 	// Without data: a network from a file looks only at white and picture files, and no flag asks for examples.
-	c.noData = c.load != "" && len(c.predict)+len(c.influence) > 0 && !slices.ContainsFunc(c.influence, fromTestSet) &&
+	c.noData = c.load != "" && len(c.predict)+len(c.influence) > 0 && !slices.ContainsFunc(c.influence, IsExample) &&
 		c.data+c.testFile == "" && float64(c.rows+len(c.show))+c.split+c.validation == 0 && !c.describe &&
 		!c.typed["epochs"] && !c.typed["steps"] && (len(c.pictureNames) == 0 || !c.given["pictures"])
 	if c.noData {
@@ -468,9 +462,8 @@ func (s *session) describeData() {
 		printf("%s", s.train.Summary("training")+s.valid.Summary("validation")+s.test.Summary("test"))
 	}
 	for _, word := range s.show {
-		i, err := strconv.Atoi(word)
-		ok := err == nil && i >= 0 && i < s.train.Len()
-		expect(ok, "show", strconv.Quote(word), "numbers from 0 to %d", s.train.Len()-1)
+		i := s.train.Example("@" + word)
+		expect(i >= 0, "show", strconv.Quote(word), "numbers from 0 to %d", s.train.Len()-1)
 		printf("training example %d: %d\n%s", i, s.train.Labels[i], terminalPicture(s.train.Image(i), s.train.Width))
 	}
 }
@@ -512,10 +505,8 @@ func (s *session) loadNetwork() {
 	m, err := LoadModel(s.load)
 	exitOn(err)
 	name, hidden := cmp.Or(m.Activation, s.activation), cmp.Or(join(m.Sizes[1:len(m.Sizes)-1], ","), "none")
-	if s.net, err = Restore(m.Sizes, m.Theta, name); err == nil {
-		err = m.Check(s.train, max(2, s.classes))
-	}
-	if err != nil {
+	s.net, err = Restore(m.Sizes, m.Theta, name)
+	if err = cmp.Or(err, m.Check(s.train, max(2, s.classes))); err != nil {
 		exitOn(fmt.Errorf("%s: %w", s.load, err))
 	}
 	expect(!s.typed["hidden"] || s.hidden == hidden, "hidden", s.hidden, "%s as in %s", hidden, s.load)
@@ -529,9 +520,8 @@ func (s *session) loadNetwork() {
 	}
 }
 
-// found is an image that a flag names.
 type found struct {
-	name   string
+	name   string // of an image that a flag lists
 	pixels []byte
 }
 
@@ -548,7 +538,6 @@ func (s *session) findImages() {
 	}
 }
 
-// readPicture reads a picture file as the network sees it.
 func (s *session) readPicture(path string) []byte {
 	pixels, err := openFile(path, func(r io.Reader, _ *os.File, _ int64) ([]byte, error) { return DecodePicture(r) })
 	exitOn(err)
@@ -558,26 +547,18 @@ func (s *session) readPicture(path string) []byte {
 	return pixels
 }
 
-// fromTestSet is whether a word of -influence means a test example: by its digit or its number.
-func fromTestSet(what string) bool {
-	return len(what) == 1 && what >= "0" && what <= "9" || strings.HasPrefix(what, "@")
-}
-
 // pick finds an image to explain, and names it.
 func (s *session) pick(what string) found {
-	number, isNumber := strings.CutPrefix(what, "@")
-	i, err := strconv.Atoi(number)
+	i := s.test.Example(what)
 	switch base := filepath.Base(what); {
 	case what == "white":
 		return found{what, []byte(strings.Repeat("\xff", s.net.Sizes[0]))}
-	case !fromTestSet(what):
+	case !IsExample(what):
 		return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), s.readPicture(what)}
-	case isNumber:
-		ok := err == nil && i >= 0 && i < s.test.Len()
-		expect(ok, "influence", strconv.Quote(what), "@N with N less than the %d test examples", s.test.Len())
+	case what[0] == '@':
+		expect(i >= 0, "influence", strconv.Quote(what), "@N with N less than the %d test examples", s.test.Len())
 		return found{"test-" + strconv.Itoa(i), s.test.Image(i)}
 	}
-	i = slices.Index(s.test.Labels, byte(i))
 	expect(i >= 0, "influence", what, "a digit that is in the test set")
 	return found{"digit-" + what, s.test.Image(i)}
 }
@@ -757,7 +738,6 @@ func writeFile(path string, write func(w io.Writer) error) {
 	printf("wrote %s\n", path)
 }
 
-// writeSheet writes a picture.
 func (s *session) writeSheet(name, title, notes string, columns int, parts ...Part) {
 	sheet := Sheet(title, notes, columns, parts...)
 	writeFile(filepath.Join(s.out, name+".png"), sheet.Encode)
@@ -784,7 +764,6 @@ func (s *session) writeOutputs() {
 
 // ---- Pictures ----
 
-// A picture is one that -pictures can list.
 type picture struct {
 	name, file string
 	draw       func(*session)
@@ -882,9 +861,6 @@ func (s *session) mosaic() (p Panel, notes string) {
 	}
 	if s.tiles == [2]int{4, 4} && len(s.net.W) > 1 {
 		p.Captions = nil // as on scikit-learn's page
-	}
-	if p.OwnScale {
-		return p, notes
 	}
 	return p.HalfScale(coefs), notes + p.ScaleNote()
 }

@@ -332,9 +332,12 @@ func (p Panel) HalfScale(values []float64) Panel {
 	return p
 }
 
-// ScaleNote says where the scale of HalfScale ends.
+// ScaleNote says where the scale of HalfScale ends; nothing if p has no use for it.
 func (p Panel) ScaleNote() string {
 	ends := "of the least and of the greatest weight"
+	if p.OwnScale {
+		return ""
+	}
 	if p.Symmetric {
 		ends = "of the largest absolute weight"
 	}
