@@ -746,6 +746,14 @@ func join(numbers []int, separator string) string {
 	return strings.ReplaceAll(strings.Trim(fmt.Sprint(numbers), "[]"), " ", separator)
 }
 
+// decimals writes a number with as many of them, or with an exponent where it would fill lines.
+func decimals(v float64, n int) string {
+	if v > 1e10 {
+		return fmt.Sprintf("%.*e", n, v)
+	}
+	return fmt.Sprintf("%.*f", n, v)
+}
+
 // suggest asks for the first name that a mistyped word is at most two letters from.
 func suggest(word string, names []string) string {
 	word = strings.ToLower(word)

@@ -41,9 +41,7 @@ func main() {
 		}
 	}
 	s := &session{config: c, rng: NewRandomState(uint32(c.seed))}
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go s.listen(signals)
+	s.listen()
 	s.loadData()
 	s.makeNetwork()
 	s.describeData()
@@ -98,7 +96,7 @@ func exitOn(err error) {
 
 // ---- Flags ----
 
-// config is what the flags say. The flags that were typed: by a preset or the user, and by the user.
+// config is what the flags say. Of the flags, given are those that a preset or the user typed, typed the user's alone.
 type config struct {
 	Settings
 	data, testFile, hidden, activation, reduction, out, load, save, preset, cmap, scale string
@@ -107,7 +105,7 @@ type config struct {
 	hiddenSizes                                                                         []int
 	tiles                                                                               [2]int
 	split, validation                                                                   float64
-	describe, noData                                                                    bool // noData: only pictures are read
+	describe, noData                                                                    bool // noData: none is needed
 	given, typed                                                                        map[string]bool
 }
 
@@ -139,8 +137,7 @@ type option struct {
 
 func (o option) String() string { return "-" + o.name }
 
-// A rule is what is expected of a value: in words; for numbers their bounds and what they are multiples of, from 1 on;
-// for names those to choose from.
+// A rule says what a value may be: in words; a number's bounds and, from 1 on, what it is a multiple of; or the names.
 type rule struct {
 	words        string
 	lo, hi, unit float64
@@ -152,14 +149,12 @@ func oneOf(s ...string) rule { return rule{words: "one of " + strings.Join(s, ",
 // options is the table of the flags. Whether one counts depends on those that c has read.
 func (c *config) options() []option {
 	const below1, above0, most = 1 - 0x1p-53, math.SmallestNonzeroFloat64, math.MaxFloat64
-	var free rule
-	from0, from1 := rule{words: "0 or more", hi: most}, rule{words: "1 or more", lo: 1, hi: most}
+	free, from0, from1 := rule{}, rule{words: "0 or more", hi: most}, rule{words: "1 or more", lo: 1, hi: most}
 	share, positive := rule{words: "from 0 to less than 1", hi: below1}, rule{words: "more than 0", lo: above0, hi: most}
 	training, sgd, tol := c.Epochs > 0, c.Epochs > 0 && c.Solver == "sgd", c.Epochs > 0 && c.Steps == 0
 	deep, drawing := c.load != "" || len(c.hiddenSizes) > 0, len(c.influence)+len(c.pictureNames) > 0
 	mosaic := slices.Contains(c.pictureNames, "weights") || slices.Contains(c.pictureNames, "animation")
-	reversed := strings.Fields(strings.Join(ColorMapNames, "_r ") + "_r")
-	rates := ""
+	reversed, rates := strings.Fields(strings.Join(ColorMapNames, "_r ")+"_r"), ""
 	for _, s := range Solvers {
 		rates += fmt.Sprintf(", %g for %s", s.Rate, s)
 	}
@@ -201,14 +196,16 @@ func (c *config) options() []option {
 		{"clip", "F", &c.Clip, from0, training, "clip the gradient's norm over all parameters [0: off]"},
 		{"tol", "F", &c.Tol, from0, tol, "an epoch that improves by less than F counts as none [0.0001]"},
 		{"patience", "N", &c.Patience, from1, tol, "stop after more than N such epochs in a row [10] (n_iter_no_change)"},
-		{"early-stop", "", &c.EarlyStop, free, training, "stop on the validation score and keep the best weights (early_stopping)"},
+		{"early-stop", "", &c.EarlyStop, free, training,
+			"stop on the validation score and keep the best weights (early_stopping)"},
 		{text: "Pictures"},
 		{"out", "DIR", &c.out, free, drawing, "where pictures go [out]"},
 		{"pictures", "LIST", &c.pictureNames, rule{names: Names(pictures), words: strings.Join(Names(pictures), ", ") +
 			"; or all, or none"}, true, "which to write [weights,loss,confusion,mistakes]"},
-		{"tiles", "RxC", &c.tiles, rule{words: "rows x columns such as 4x4, each from 1 to 100, or all", lo: 1, hi: 100}, mosaic,
-			"units in the mosaic of first-layer weights; all is every unit, ten to a row [4x4]"},
-		{"cmap", "NAME", &c.cmap, oneOf(slices.Concat(ColorMapNames, reversed)...), mosaic, "colour map of the mosaic, with _r reversed [gray]"},
+		{"tiles", "RxC", &c.tiles, rule{words: "rows x columns such as 4x4, each from 1 to 100, or all", lo: 1, hi: 100},
+			mosaic, "units in the mosaic of first-layer weights; all is every unit, ten to a row [4x4]"},
+		{"cmap", "NAME", &c.cmap, oneOf(slices.Concat(ColorMapNames, reversed)...), mosaic,
+			"colour map of the mosaic, with _r reversed [gray]"},
 		{"scale", "NAME", &c.scale, oneOf("shared", "tile"), mosaic, "its scale: half of the weights' minimum to half of " +
 			"their maximum, or each tile's own; for coolwarm either is symmetric about 0 [shared]"},
 		{"influence", "LIST", &c.influence, rule{words: "white, a digit 0-9 (the first test example of it), @N (test " +
@@ -246,7 +243,7 @@ func (o option) set(text string) bool {
 	case *[2]int: // rows x columns
 		*p = [2]int{1 << 27, 10} // as all says
 		fmt.Sscanf(text, "%dx%d", &p[0], &p[1])
-		return text == "all" || text == fmt.Sprintf("%dx%d", p[0], p[1]) && within(float64(min(p[0], p[1]))) && within(float64(max(p[0], p[1])))
+		return text == "all" || within(float64(p[0])) && within(float64(p[1])) && text == fmt.Sprintf("%dx%d", p[0], p[1])
 	case *[]int:
 		*p = nil
 		for _, word := range words {
@@ -306,8 +303,7 @@ func (c *config) read(args []string) error {
 		case !isSet && len(args) == 1:
 			return badFlag(name, "nothing", "a value")
 		case !isSet:
-			args = args[1:]
-			text = args[0]
+			args, text = args[1:], args[1]
 		}
 		if !o.set(text) {
 			kind := map[string]string{"": "true or false", "N": "a whole number, ", "F": "a finite number, "}[o.kind]
@@ -409,14 +405,18 @@ type session struct {
 }
 
 // listen ends training at an interrupt, and the program at the next, or at one outside of training.
-func (s *session) listen(signals chan os.Signal) {
-	if <-signals; s.training.CompareAndSwap(true, false) {
-		fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch in hand; once more quits")
-		<-signals
-	}
-	fmt.Fprintln(os.Stderr, "mlpviz: interrupted, quitting when the file in hand, if any, is written")
-	writing.Lock()
-	os.Exit(130)
+func (s *session) listen() {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		if <-signals; s.training.CompareAndSwap(true, false) {
+			fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch in hand; once more quits")
+			<-signals
+		}
+		fmt.Fprintln(os.Stderr, "mlpviz: interrupted, quitting when the file in hand, if any, is written")
+		writing.Lock()
+		os.Exit(130)
+	}()
 }
 
 // loadData reads or draws the examples, and divides them anew for -split.
@@ -434,9 +434,8 @@ func (s *session) loadData() {
 		s.train.Pixels, s.train.Labels = GenerateDigits(n, 1, s.workers)
 		s.test.Pixels, s.test.Labels = GenerateDigits(10000, 2, s.workers) // another seed
 	} else {
-		var err error
-		info, _ := os.Stat(s.data)
-		expect(s.testFile == "" || info == nil || !info.IsDir(), "test", s.testFile, "a CSV -data beside it")
+		info, err := os.Stat(s.data)
+		expect(s.testFile == "" || err != nil || !info.IsDir(), "test", s.testFile, "a CSV -data beside it")
 		s.train, s.test, err = LoadData(s.data, s.testFile)
 		exitOn(err)
 	}
@@ -449,14 +448,11 @@ func (s *session) loadData() {
 		s.test, s.train = all.Cut(NewRandomState(0).Permutation(all.Len()), s.split)
 		expect(s.train.Len() > 0, "split", s.split, "a fraction that leaves some of the %d examples for training", all.Len())
 	}
-	if s.rows > 0 {
-		s.train = s.train.Head(s.rows)
-	}
+	s.train = s.train.Head(cmp.Or(s.rows, s.train.Len()))
 	printf("data: %s: %d training and %d test images, %d x %d pixels, %d classes\n",
 		source, s.train.Len(), s.test.Len(), s.train.Height, s.train.Width, s.classes)
 }
 
-// describeData prints summaries of the sets and single examples, as -describe and -show ask.
 func (s *session) describeData() {
 	if s.describe {
 		printf("%s", s.train.Summary("training")+s.valid.Summary("validation")+s.test.Summary("test"))
@@ -499,8 +495,7 @@ func (s *session) makeNetwork() {
 	}
 }
 
-// loadNetwork takes up a saved network. It must fit the data, and a typed -hidden or -activation must agree with it. If
-// the file does not name its activation, -activation counts.
+// loadNetwork takes up a saved network, which must fit the data, and -hidden and -activation if the user typed them.
 func (s *session) loadNetwork() {
 	m, err := LoadModel(s.load)
 	exitOn(err)
@@ -579,8 +574,6 @@ func (s *session) checkOutputs() {
 	}
 }
 
-// ---- Training ----
-
 // trainNetwork trains and prints a report an epoch. Interrupted, it ends after the batch in hand.
 func (s *session) trainNetwork() {
 	if s.Epochs == 0 {
@@ -591,12 +584,11 @@ func (s *session) trainNetwork() {
 		terminal = os.Stderr
 	}
 	const eraseLine = "\r\x1b[K"
-	total := s.train.Len()
+	total, start, shown, done := s.train.Len(), time.Now(), time.Now(), 0
 	s.cost, _ = Find(Losses, s.Loss)
 	if s.Steps > 0 {
 		s.cost, total = Losses[0], s.Batches*min(s.Batch, total) // log loss, as the crash course has it
 	}
-	start, shown, done := time.Now(), time.Now(), 0
 	pace := func() float64 { return float64(done) / time.Since(start).Seconds() }
 	s.AfterBatch = func(seen int, loss float64) bool {
 		if done = len(s.loss)*total + seen; time.Since(shown) > 100*time.Millisecond {
@@ -621,9 +613,8 @@ func (s *session) trainNetwork() {
 	s.conclude(err)
 }
 
-// report keeps and prints the loss of an epoch; valid has the probabilities for the validation rows. After a period of
-// -steps it is what the crash course shows, the log loss of the hard predictions, in which a wrong answer costs
-// -ln(1e-15); below it stands the log loss of the probabilities, which is kept.
+// report keeps and prints the loss of an epoch. A period of -steps has first what the crash course shows, the log loss
+// of the hard predictions, in which a wrong answer costs -ln(1e-15), then that of the probabilities, which is kept.
 func (s *session) report(epoch int, loss float64, valid []float64) {
 	heading, score, validLoss := fmt.Sprintf("after epoch %d", epoch), 0.0, 0.0
 	if s.Steps > 0 {
@@ -644,15 +635,11 @@ func (s *session) report(epoch int, loss float64, valid []float64) {
 	case s.Steps > 0:
 		printf("  period %02d : training log loss %.4f\n", epoch-1, loss)
 	case len(valid) > 0:
-		printf("Iteration %d, loss = %s\nValidation score: %f\nValidation loss: %.8f\n", epoch, decimals(loss, 8), score, validLoss)
+		const form = "Iteration %d, loss = %s\nValidation score: %f\nValidation loss: %.8f\n"
+		printf(form, epoch, decimals(loss, 8), score, validLoss)
 	default:
 		printf("Iteration %d, loss = %s\n", epoch, decimals(loss, 8))
 	}
-}
-
-// decimals writes a loss with as many of them, or with an exponent where it would fill lines.
-func decimals(loss float64, n int) string {
-	return strconv.FormatFloat(loss, "fe"[int(indicator(loss > 1e10))], n, 64)
 }
 
 // conclude prints how training ended, and what to make of it.
@@ -732,15 +719,13 @@ func which(units []Unit, meant func(Unit) bool) (numbers []int, words string) {
 	return numbers, cmp.Or(join(numbers, ", "), "none")
 }
 
-// writeFile writes a file and says so.
 func writeFile(path string, write func(w io.Writer) error) {
 	exitOn(WriteFile(path, write))
 	printf("wrote %s\n", path)
 }
 
 func (s *session) writeSheet(name, title, notes string, columns int, parts ...Part) {
-	sheet := Sheet(title, notes, columns, parts...)
-	writeFile(filepath.Join(s.out, name+".png"), sheet.Encode)
+	writeFile(filepath.Join(s.out, name+".png"), Sheet(title, notes, columns, parts...).Encode)
 }
 
 // writeOutputs writes the network, for -load or Python, and the pictures that -pictures lists.
@@ -762,8 +747,6 @@ func (s *session) writeOutputs() {
 	}
 }
 
-// ---- Pictures ----
-
 type picture struct {
 	name, file string
 	draw       func(*session)
@@ -779,12 +762,11 @@ var pictures = []picture{
 	{"loss", "loss.png", func(s *session) {
 		first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss, Format: "%.8f", MarkName: "kept"}
 		notes := "Training: the mean over the epoch, penalty included, each example before its batch's step."
-		if len(s.validLoss) > 0 {
-			notes += "\nValidation: after the epoch, without penalty."
-		}
 		if s.Steps > 0 { // which the crash course counts from period 0
 			first, chart.XLabel, chart.YLabel = 0, fmt.Sprintf("period (batches in each: %d)", s.Batches), "log loss"
 			notes = "Log loss of the probabilities at the end of each period."
+		} else if len(s.validLoss) > 0 {
+			notes += "\nValidation: after the epoch, without penalty."
 		}
 		if s.EarlyStop {
 			notes += "\nKept: the weights with the best validation score."
@@ -836,8 +818,7 @@ var pictures = []picture{
 	}},
 }
 
-// panel makes a panel for tiles of the images' size, on a scale from 0 to 1.
-func (s *session) panel(colors string, columns int) Panel {
+func (s *session) panel(colors string, columns int) Panel { // on a scale from 0 to 1
 	m, diverging, _ := ColorMapByName(colors)
 	return Panel{Height: s.train.Height, Width: s.train.Width, Columns: columns, Map: m, Max: 1, Symmetric: diverging}
 }
@@ -847,8 +828,7 @@ func (s *session) mosaic() (p Panel, notes string) {
 	units := s.net.Sizes[1]
 	shown, coefs := min(units, s.tiles[0]*s.tiles[1]), s.net.W[0][:s.net.Sizes[0]*units]
 	p = s.panel(s.cmap, s.tiles[1])
-	p.Scale, p.OwnScale = "weight", s.scale == "tile"
-	notes = "The tiles are the outputs, one for each class"
+	p.Scale, p.OwnScale, notes = "weight", s.scale == "tile", "The tiles are the outputs, one for each class"
 	if len(s.net.W) > 1 {
 		notes = fmt.Sprintf("The tiles are units 0 to %d of %d in the first hidden layer, row by row", shown-1, units)
 	}
@@ -885,15 +865,13 @@ func (s *session) readDigits() {
 	}
 }
 
-// explain draws what every pixel of each image of -influence does to every node: in influence-NAME.png one pixel at a
-// time, in influence-integrated-NAME.png by integrated gradients. It prints how far the tiles are from adding up to the
-// nodes' changes from their values for an all-black image.
+// explain draws what every pixel of each image of -influence does to every node, one pixel at a time and by integrated
+// gradients, and prints how far the tiles are from adding up to the nodes' changes since an all-black image.
 func (s *session) explain() {
-	var layers []string
-	for l := range s.net.W[1:] {
-		layers = append(layers, fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name))
+	layers := []string{"output, before softmax", "output, after softmax"}
+	for l := len(s.net.W) - 1; l > 0; l-- {
+		layers = slices.Insert(layers, 0, fmt.Sprintf("hidden layer %d, %s", l, s.net.Activation.Name))
 	}
-	layers = append(layers, "output, before softmax", "output, after softmax")
 	for _, image := range s.images[len(s.predict):] {
 		x := floats(image.pixels)
 		black, values := s.net.Nodes(make([]float64, len(x))), s.net.Nodes(x)
@@ -914,9 +892,9 @@ func (s *session) explain() {
 		}
 		write := func(name, method string, tiles [][]float64) {
 			parts := Influences(s.panel("gray", 10), x, layers, black, values, tiles)
-			s.writeSheet("influence-"+name, "Influence of every pixel, "+method+": "+image.name, InfluenceNotes+answers, 1, parts...)
+			s.writeSheet(name+image.name, "Influence of every pixel, "+method+image.name, InfluenceNotes+answers, 1, parts...)
 		}
-		write(image.name, "one at a time", onePixel)
-		write("integrated-"+image.name, "by integrated gradients", integrated)
+		write("influence-", "one at a time: ", onePixel)
+		write("influence-integrated-", "by integrated gradients: ", integrated)
 	}
 }
