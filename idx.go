@@ -88,6 +88,24 @@ func (s Set) Append(t Set) Set {
 	return Set{slices.Concat(s.Pixels, t.Pixels), slices.Concat(s.Labels, t.Labels), s.Height, s.Width}
 }
 
+// IsExample is whether a word means an example of a set: a digit, or @ and a number.
+func IsExample(word string) bool {
+	return len(word) == 1 && word >= "0" && word <= "9" || strings.HasPrefix(word, "@")
+}
+
+// Example is the number of the first example of a digit, or the number after @; -1 if there is no such example.
+func (s Set) Example(word string) int {
+	number, isNumber := strings.CutPrefix(word, "@")
+	i, err := strconv.Atoi(number)
+	if !isNumber {
+		return slices.Index(s.Labels, byte(i))
+	}
+	if err != nil || i < 0 || i >= s.Len() {
+		return -1
+	}
+	return i
+}
+
 // CheckTest refuses a test set, found in the named place, whose images or labels do not fit those of s.
 func (s Set) CheckTest(test Set, place string) error {
 	if test.Height != s.Height || test.Width != s.Width {
@@ -148,6 +166,14 @@ func terminalPicture(image []byte, width int) (picture string) {
 	return picture
 }
 
+// terminalBars draws a line for each of the shares, with its number.
+func terminalBars(shares []float64) (bars string) {
+	for i, v := range shares {
+		bars += strings.TrimRight(fmt.Sprintf("  %d %.4f %s", i, v, strings.Repeat("█", int(40*v+0.5))), " ") + "\n"
+	}
+	return bars
+}
+
 // floats brings pixels from 0..255 to 0..1.
 func floats(image []byte) []float64 {
 	x := make([]float64, len(image))
@@ -180,6 +206,34 @@ func WriteFile(path string, write func(w io.Writer) error) error {
 		err = fmt.Errorf("%s: %w, expected to write it whole", path, cmp.Or(errors.Unwrap(err), err))
 	}
 	return err
+}
+
+// CheckFolder makes a folder for files, if there are any to be, and checks their paths.
+func CheckFolder(folder string, files []string) error {
+	if len(files) == 0 {
+		return nil
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return fmt.Errorf("%s: %w, expected a folder that can be made", folder, errors.Unwrap(err))
+	}
+	for _, name := range files {
+		if err := CheckPath(filepath.Join(folder, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckPath is an error if WriteFile would fail, or would replace what is no file.
+func CheckPath(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
+	if err != nil {
+		return fmt.Errorf("%s: %w, expected a folder that can be written", filepath.Dir(path), errors.Unwrap(err))
+	}
+	return cmp.Or(f.Close(), os.Remove(f.Name()))
 }
 
 // openFile parses a file: r, which unpacks it, or the file as it is. Errors get its name. A pipe is refused unopened:
@@ -292,6 +346,23 @@ func ReadIDX(r io.Reader) (dims []int, data []byte, err error) {
 	}
 	data, err = readRest(r, dims, 1, 0, maxPixels)
 	return dims, data, err
+}
+
+// LoadData reads the four files of a folder, or a CSV file and, if it is named, a second with the test examples.
+func LoadData(data, testFile string) (train, test Set, err error) {
+	if info, err := os.Stat(data); err != nil {
+		err = errors.Unwrap(err)
+		return train, test, fmt.Errorf("%s: %w, expected a folder with MNIST's four files or a CSV file", data, err)
+	} else if info.IsDir() {
+		return LoadIDX(data)
+	}
+	train, err = LoadCSV(data)
+	if err == nil && testFile != "" {
+		if test, err = LoadCSV(testFile); err == nil {
+			err = train.CheckTest(test, testFile)
+		}
+	}
+	return train, test, err
 }
 
 // LoadIDX reads the four files of a folder, training and test side by side: train-images-idx3-ubyte,
@@ -453,6 +524,28 @@ func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
 		err = fmt.Errorf("array image_shape: %d x %d, expected %d pixels as coefs_0 has rows", m.Height, m.Width, m.Sizes[0])
 	}
 	return m, err
+}
+
+// Arrays names the arrays of a model's file, with their shapes.
+func Arrays(sizes []int) (text string) {
+	for l, units := range sizes[1:] {
+		text += fmt.Sprintf(", coefs_%d %d x %d, intercepts_%d %d", l, sizes[l], units, l, units)
+	}
+	return text[2:]
+}
+
+// Check refuses a model that does not fit the images of a set, if there are any, or has too few outputs for the classes.
+func (m Model) Check(s Set, classes int) error {
+	last := len(m.Sizes) - 1
+	if outputs := m.Sizes[last]; outputs < classes || outputs > 256 {
+		return fmt.Errorf("array coefs_%d: %d outputs, expected at least %d, the classes of the data, and at most 256",
+			last-1, outputs, classes)
+	}
+	if s.Len() > 0 && (m.Height != s.Height || m.Width != s.Width) {
+		return fmt.Errorf("array coefs_0: %d x %d pixels, expected %d x %d as the data has",
+			m.Height, m.Width, s.Height, s.Width)
+	}
+	return nil
 }
 
 // takeLayers takes coefs_i and intercepts_i, which must fit together, out of the arrays.
@@ -635,7 +728,7 @@ func writeArray(z *zip.Writer, name string, data any, shape ...int) error {
 	case []rune:
 		descr = fmt.Sprint("<U", len(data))
 	}
-	tuple := strings.ReplaceAll(strings.Trim(fmt.Sprint(shape), "[]"), " ", ", ")
+	tuple := join(shape, ", ")
 	if len(shape) == 1 { // Python's (3,) beside (3, 4)
 		tuple += ","
 	}
@@ -644,4 +737,39 @@ func writeArray(z *zip.Writer, name string, data any, shape ...int) error {
 	start := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(header)))
 	_, err = entry.Write(append(start, header...))
 	return cmp.Or(err, binary.Write(entry, binary.LittleEndian, data))
+}
+
+// ---- Words, of errors and reports ----
+
+// join writes numbers with a separator between them.
+func join(numbers []int, separator string) string {
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint(numbers), "[]"), " ", separator)
+}
+
+// decimals writes a number with as many of them, or with an exponent where it would fill lines.
+func decimals(v float64, n int) string {
+	if v > 1e10 {
+		return fmt.Sprintf("%.*e", n, v)
+	}
+	return fmt.Sprintf("%.*f", n, v)
+}
+
+// suggest asks for the first name that a mistyped word is at most two letters from.
+func suggest(word string, names []string) string {
+	word = strings.ToLower(word)
+	for _, name := range names {
+		if becomes(word, name, min(2, len(word)/3)) {
+			return "; did you mean " + name + "?"
+		}
+	}
+	return ""
+}
+
+// becomes is whether that many changes, each a letter added, left out or replaced, turn the word into the name.
+func becomes(word, name string, changes int) bool {
+	if word == "" || name == "" || changes < 0 {
+		return len(word)+len(name) <= changes
+	}
+	return word[0] == name[0] && becomes(word[1:], name[1:], changes) || becomes(word[1:], name, changes-1) ||
+		becomes(word, name[1:], changes-1) || becomes(word[1:], name[1:], changes-1)
 }

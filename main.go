@@ -8,16 +8,14 @@
 //	go run . -load digits.npz -predict my.png  let it read a picture
 //	go run . -h                                all flags
 //
-// The same flags give the same output and the same files, byte for byte, for any number of workers. The exit code is 0,
-// 1 if the run failed, 2 if the flags are wrong, and 130 if training was interrupted and its results were written.
+// The same flags give the same output and files, byte for byte, for any number of workers. The exit code is 0, 1 if the
+// run failed, 2 if the flags are wrong, and 130 if training was interrupted and its results were written.
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
-	"image/png"
 	"io"
 	"maps"
 	"math"
@@ -35,60 +33,80 @@ import (
 )
 
 func main() {
-	err := run(os.Args[1:])
-	code := 1
-	switch {
-	case err == nil:
-		return
-	case errors.Is(err, errInterrupted):
-		os.Exit(130)
-	case errors.As(err, new(usageError)):
-		code = 2
+	c, err := parse(os.Args[1:])
+	exitOn(err)
+	for _, o := range c.options() {
+		if c.typed[o.name] && !o.counts {
+			printf("note: -%s has no effect on this run\n", o.name)
+		}
 	}
-	words := strings.FieldsFunc(err.Error(), unicode.IsControl) // a name that was typed may have newlines
-	fmt.Fprintln(os.Stderr, "mlpviz:", strings.Join(words, " "))
-	os.Exit(code)
+	s := &session{config: c, rng: NewRandomState(uint32(c.seed))}
+	s.listen()
+	s.loadData()
+	s.makeNetwork()
+	s.describeData()
+	s.findImages()
+	s.checkOutputs()
+	s.trainNetwork()
+	s.score()
+	s.writeOutputs()
+	s.readDigits()
+	s.explain()
+	exitOn(unprinted)
+	if s.interrupted {
+		os.Exit(130)
+	}
 }
 
-// unprinted is the first error of standard output, which may be a file on a full disk.
+// unprinted is the first error of printf, such as a full disk. It ends the run when all files are written.
 var unprinted error
 
-// printf prints on standard output. If that fails, the run goes on, so that its files are written, and ends in error.
 func printf(format string, args ...any) {
 	if _, err := fmt.Printf(format, args...); err != nil && unprinted == nil {
 		unprinted = fmt.Errorf("standard output: %w, expected to print there", errors.Unwrap(err))
 	}
 }
 
-// A usageError is a mistake in the flags.
-type usageError string
-
-func (e usageError) Error() string { return string(e) }
+type usageError struct{ error }
 
 // badFlag says what was found in a flag and what was expected.
-func badFlag(name string, found any, expected string) error {
-	return usageError(fmt.Sprintf("-%s: %v, expected %s", name, found, expected))
+func badFlag(name string, found any, expected string, args ...any) error {
+	return usageError{fmt.Errorf("-%s: %v, expected %s", name, found, fmt.Sprintf(expected, args...))}
 }
 
-// errInterrupted ends a run whose training was interrupted, after its results; errHelp one that was asked for help.
-var errInterrupted, errHelp = errors.New("interrupted"), errors.New("help")
+// expect ends the program unless a flag is as expected.
+func expect(ok bool, name string, found any, expected string, args ...any) {
+	if !ok {
+		exitOn(badFlag(name, found, expected, args...))
+	}
+}
+
+// exitOn ends the program if there is an error, with one line on standard error.
+func exitOn(err error) {
+	if err == nil {
+		return
+	}
+	code, words := 1, strings.FieldsFunc(err.Error(), unicode.IsControl) // a name that was typed may have newlines
+	if errors.As(err, new(usageError)) {
+		code = 2
+	}
+	fmt.Fprintln(os.Stderr, "mlpviz:", strings.Join(words, " "))
+	os.Exit(code)
+}
 
 // ---- Flags ----
 
-// config is what the flags say.
+// config is what the flags say. Of the flags, given are those that a preset or the user typed, typed the user's alone.
 type config struct {
 	Settings
-	data, testFile, hidden, activation, reduction, out, cmap, scale string
-	load, save, influence, predict, show, preset                    string
-	rows, Steps, seed, workers                                      int
-	split, validation                                               float64
-	describe                                                        bool
-	hiddenSizes                                                     []int
-	tileRows, tileColumns                                           int // of the mosaic; 0 rows: all units
-	pictureNames                                                    []string
-
-	given, typed map[string]bool // the flags that the preset or the user typed; those that the user did
-	noData       bool            // only picture files are read, with a network from a file
+	data, testFile, hidden, activation, reduction, out, load, save, preset, cmap, scale string
+	pictureNames, influence, predict, show                                              []string
+	rows, Steps, seed, workers                                                          int
+	hiddenSizes                                                                         []int
+	tiles                                                                               [2]int
+	split, validation                                                                   float64
+	describe, noData                                                                    bool // noData: none is needed
+	given, typed                                                                        map[string]bool
 }
 
 // A preset is flags typed before the user's own.
@@ -108,44 +126,37 @@ var presets = []preset{
 		"-influence white,0,1,2,3,4,5,6,7,8,9"},
 }
 
-var pictures = []string{"weights", "loss", "confusion", "mistakes", "examples", "animation", "activations"}
-
 // An option is all that the program knows of a flag, but for its use.
 type option struct {
 	name, kind string // kind is what -h calls its value: N, F, NAME ...; "" for true or false
-	value      any    // where it goes: a pointer, or a function that keeps it and reports whether it is as expected
+	value      any    // where it goes: a pointer
 	rule
 	counts bool   // whether it has an effect on this run
 	text   string // for -h; the first word in brackets is the value without the flag. Alone, the title of a group
 }
 
-// A rule is what is expected of a value: in words; for numbers their bounds and what they are multiples of, from 1 on;
-// for names those to choose from.
+func (o option) String() string { return "-" + o.name }
+
+// A rule says what a value may be: in words; a number's bounds and, from 1 on, what it is a multiple of; or the names.
 type rule struct {
 	words        string
 	lo, hi, unit float64
 	names        []string
 }
 
-func oneOf(names ...string) rule {
-	return rule{words: "one of " + strings.Join(names, ", "), names: names}
-}
+func oneOf(s ...string) rule { return rule{words: "one of " + strings.Join(s, ", "), names: s} }
 
 // options is the table of the flags. Whether one counts depends on those that c has read.
 func (c *config) options() []option {
 	const below1, above0, most = 1 - 0x1p-53, math.SmallestNonzeroFloat64, math.MaxFloat64
-	var free rule
-	from0, from1 := rule{words: "0 or more", hi: most}, rule{words: "1 or more", lo: 1, hi: most}
+	free, from0, from1 := rule{}, rule{words: "0 or more", hi: most}, rule{words: "1 or more", lo: 1, hi: most}
 	share, positive := rule{words: "from 0 to less than 1", hi: below1}, rule{words: "more than 0", lo: above0, hi: most}
 	training, sgd, tol := c.Epochs > 0, c.Epochs > 0 && c.Solver == "sgd", c.Epochs > 0 && c.Steps == 0
-	deep, drawing := c.load != "" || len(c.hiddenSizes) > 0, c.influence != "" || len(c.pictureNames) > 0
+	deep, drawing := c.load != "" || len(c.hiddenSizes) > 0, len(c.influence)+len(c.pictureNames) > 0
 	mosaic := slices.Contains(c.pictureNames, "weights") || slices.Contains(c.pictureNames, "animation")
-	rates, maps := "", slices.Clone(ColorMapNames)
+	reversed, rates := strings.Fields(strings.Join(ColorMapNames, "_r ")+"_r"), ""
 	for _, s := range Solvers {
 		rates += fmt.Sprintf(", %g for %s", s.Rate, s)
-	}
-	for _, name := range ColorMapNames {
-		maps = append(maps, name+"_r")
 	}
 	return []option{
 		{text: "Data"},
@@ -159,7 +170,6 @@ func (c *config) options() []option {
 			"hold out training examples [0; 0.1 with -early-stop] (validation_fraction)"},
 		{"describe", "", &c.describe, free, true, "print a summary of each set"},
 		{"show", "LIST", &c.show, rule{words: "numbers from 0"}, true, "print training examples in the terminal"},
-
 		{text: "Network"},
 		{"hidden", "LIST", &c.hiddenSizes, rule{words: "numbers of units from 1 to 100000 such as 100,50, or none", lo: 1,
 			hi: 100_000}, true, "hidden layers; none is softmax regression [50] (hidden_layer_sizes)"},
@@ -167,7 +177,6 @@ func (c *config) options() []option {
 		{"dropout", "F", &c.Dropout, share, training && deep, "share of the hidden outputs that training drops [0]"},
 		{"load", "FILE", &c.load, free, true, "begin with the network in an NPZ file"},
 		{"save", "FILE", &c.save, free, true, "write the network to an NPZ file, which numpy.load reads"},
-
 		{text: "Training"},
 		{"epochs", "N", &c.Epochs, from0, c.Steps == 0,
 			"at most N passes over the training examples; 0 only scores [10; 0 with -load] (max_iter)"},
@@ -189,19 +198,18 @@ func (c *config) options() []option {
 		{"patience", "N", &c.Patience, from1, tol, "stop after more than N such epochs in a row [10] (n_iter_no_change)"},
 		{"early-stop", "", &c.EarlyStop, free, training,
 			"stop on the validation score and keep the best weights (early_stopping)"},
-
 		{text: "Pictures"},
 		{"out", "DIR", &c.out, free, drawing, "where pictures go [out]"},
-		{"pictures", "LIST", &c.pictureNames, rule{names: pictures, words: strings.Join(pictures, ", ") +
+		{"pictures", "LIST", &c.pictureNames, rule{names: Names(pictures), words: strings.Join(Names(pictures), ", ") +
 			"; or all, or none"}, true, "which to write [weights,loss,confusion,mistakes]"},
-		{"tiles", "RxC", c.setTiles, rule{words: "rows x columns such as 4x4, each from 1 to 100, or all"}, mosaic,
-			"units in the mosaic of first-layer weights; all is every unit, ten to a row [4x4]"},
-		{"cmap", "NAME", &c.cmap, oneOf(maps...), mosaic, "colour map of the mosaic, with _r reversed [gray]"},
+		{"tiles", "RxC", &c.tiles, rule{words: "rows x columns such as 4x4, each from 1 to 100, or all", lo: 1, hi: 100},
+			mosaic, "units in the mosaic of first-layer weights; all is every unit, ten to a row [4x4]"},
+		{"cmap", "NAME", &c.cmap, oneOf(slices.Concat(ColorMapNames, reversed)...), mosaic,
+			"colour map of the mosaic, with _r reversed [gray]"},
 		{"scale", "NAME", &c.scale, oneOf("shared", "tile"), mosaic, "its scale: half of the weights' minimum to half of " +
 			"their maximum, or each tile's own; for coolwarm either is symmetric about 0 [shared]"},
 		{"influence", "LIST", &c.influence, rule{words: "white, a digit 0-9 (the first test example of it), @N (test " +
 			"example N, from 0), picture files"}, true, "draw what every pixel does to every node, for each image listed"},
-
 		{text: "Other"},
 		{"predict", "LIST", &c.predict, rule{words: "picture files, PNG, JPEG or GIF"}, true, "read the digit in each"},
 		{"preset", "NAME", &c.preset, oneOf(Names(presets)...), true, "flags typed before your own"},
@@ -214,58 +222,54 @@ func (c *config) options() []option {
 
 // set keeps the value that text says, and reports whether it is as expected.
 func (o option) set(text string) bool {
-	v, err := strconv.ParseFloat(text, 64)
-	within := err == nil && o.lo <= v && v <= o.hi && (o.unit == 0 || v < 1 || math.Mod(v, o.unit) == 0)
+	var err error
+	within := func(v float64) bool {
+		return err == nil && o.lo <= v && v <= o.hi && (o.unit == 0 || v < 1 || math.Mod(v, o.unit) == 0)
+	}
+	words := slices.DeleteFunc(strings.Split(text, ","), func(string) bool { return text == "none" })
 	switch p := o.value.(type) {
 	case *bool:
 		*p, err = strconv.ParseBool(text)
 		return err == nil
 	case *int:
 		*p, err = strconv.Atoi(text)
-		return err == nil && within
+		return within(float64(*p))
 	case *float64:
-		*p = v
-		return within
+		*p, err = strconv.ParseFloat(text, 64)
+		return within(*p)
 	case *string:
 		*p = text
-		empty := o.kind == "LIST" && text != "" && len(split(text)) == 0 // commas alone
-		return !empty && (o.names == nil || slices.Contains(o.names, text))
+		return o.names == nil || slices.Contains(o.names, text)
+	case *[2]int: // rows x columns
+		*p = [2]int{1 << 27, 10} // as all says
+		fmt.Sscanf(text, "%dx%d", &p[0], &p[1])
+		return text == "all" || within(float64(p[0])) && within(float64(p[1])) && text == fmt.Sprintf("%dx%d", p[0], p[1])
 	case *[]int:
-		if *p = nil; text == "none" {
-			return true
-		}
-		for _, word := range strings.Split(text, ",") {
+		*p = nil
+		for _, word := range words {
 			n, _ := strconv.Atoi(word) // 0 if it is not a number, which is out of bounds
 			*p = append(*p, n)
 		}
-		return float64(slices.Min(*p)) >= o.lo && float64(slices.Max(*p)) <= o.hi
+		return !slices.ContainsFunc(*p, func(n int) bool { return !within(float64(n)) })
 	case *[]string:
-		switch *p = strings.Split(text, ","); text {
-		case "all":
+		if *p = words; o.names == nil { // words of any kind, but not commas alone
+			*p = strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
+			return len(*p) > 0 || text == ""
+		}
+		if text == "all" {
 			*p = o.names
-		case "none":
-			*p = nil
 		}
 		return !slices.ContainsFunc(*p, func(name string) bool { return !slices.Contains(o.names, name) })
 	}
-	return o.value.(func(string) bool)(text)
-}
-
-func (c *config) setTiles(text string) bool {
-	c.tileRows, c.tileColumns = 0, 10 // as all says
-	fmt.Sscanf(text, "%dx%d", &c.tileRows, &c.tileColumns)
-	inRange := min(c.tileRows, c.tileColumns) >= 1 && max(c.tileRows, c.tileColumns) <= 100
-	return text == "all" || inRange && text == fmt.Sprintf("%dx%d", c.tileRows, c.tileColumns)
+	return false
 }
 
 // parse reads the user's flags, which may name a preset, then the preset's, then the user's again, since they win.
 func parse(args []string) (*config, error) {
 	c := &config{given: map[string]bool{}}
 	for _, o := range c.options() {
-		_, text, _ := strings.Cut(o.text, "[")
-		if i := strings.IndexAny(text, " :;]"); i > 0 {
-			o.set(text[:i])
-		}
+		_, text, _ := strings.Cut(o.text+"[]", "[")
+		o.set(text[:strings.IndexAny(text, " :;]")])
 	}
 	c.workers = min(runtime.GOMAXPROCS(0), 1024)
 	if err := c.read(args); err != nil {
@@ -273,79 +277,53 @@ func parse(args []string) (*config, error) {
 	}
 	c.typed = maps.Clone(c.given)
 	p, _ := Find(presets, c.preset)
-	c.read(strings.Fields(p.flags))
-	c.read(args)
+	c.read(append(strings.Fields(p.flags), args...))
 	return c, c.check()
 }
 
 // read sets what the arguments say; a later flag wins over an earlier one.
 func (c *config) read(args []string) error {
 	table, before := c.options(), "" // before is the flag just read, if it takes no value
-	var names []string
-	for _, o := range table {
-		names = append(names, "-"+o.name)
-	}
 	for ; len(args) > 0; args = args[1:] {
 		word, text, isSet := strings.Cut(args[0], "=")
 		name := strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-")
-		i := slices.IndexFunc(table, func(o option) bool { return o.name == name })
+		o, err := Find(table, "-"+name)
+		alone := o.kind == "" && !isSet
 		switch {
 		case name == "h" || name == "help":
-			return errHelp
+			help()
 		case name == word && before != "":
-			return badFlag(before, strconv.Quote(word), "no value, or -"+before+"=true, or -"+before+"=false")
+			return badFlag(before, strconv.Quote(word), "no value, or -%s=true, or -%[1]s=false", before)
 		case name == word || name == "":
-			return usageError(fmt.Sprintf("%q: an argument that belongs to no flag, expected flags alone", args[0]))
-		case i < 0:
-			return badFlag(name, "no such flag", "one that -h lists"+suggest("-"+name, names))
-		}
-		o := table[i]
-		switch before = ""; {
-		case isSet:
-		case o.kind == "":
-			before, text = name, "true"
-		case len(args) == 1:
+			return usageError{fmt.Errorf("%q: an argument that belongs to no flag, expected flags alone", args[0])}
+		case err != nil:
+			return badFlag(name, "no such flag", "one that -h lists%s", suggest("-"+name, Names(table)))
+		case alone:
+			text = "true"
+		case !isSet && len(args) == 1:
 			return badFlag(name, "nothing", "a value")
-		default:
-			args = args[1:]
-			text = args[0]
+		case !isSet:
+			args, text = args[1:], args[1]
 		}
 		if !o.set(text) {
 			kind := map[string]string{"": "true or false", "N": "a whole number, ", "F": "a finite number, "}[o.kind]
-			return badFlag(name, strconv.Quote(text), kind+o.words+suggest(text, o.names))
+			return badFlag(name, strconv.Quote(text), "%s%s%s", kind, o.words, suggest(text, o.names))
 		}
-		c.given[name] = true
-		if name == "epochs" { // of -epochs and -steps the later counts
+		if before = ""; alone {
+			before = name
+		}
+		if c.given[name] = true; name == "epochs" { // of -epochs and -steps the later counts
 			c.Steps = 0
 		}
 	}
 	return nil
 }
 
-// suggest asks for the first name that a mistyped word is at most two letters from.
-func suggest(word string, names []string) string {
-	word = strings.ToLower(word)
-	i := slices.IndexFunc(names, func(name string) bool { return becomes(word, name, min(2, len(word)/3)) })
-	if i < 0 {
-		return ""
-	}
-	return "; did you mean " + names[i] + "?"
-}
-
-// becomes is whether that many changes, each a letter added, left out or replaced, turn the word into the name.
-func becomes(word, name string, changes int) bool {
-	if word == "" || name == "" || changes < 0 {
-		return len(word)+len(name) <= changes
-	}
-	return word[0] == name[0] && becomes(word[1:], name[1:], changes) || becomes(word[1:], name, changes-1) ||
-		becomes(word, name[1:], changes-1) || becomes(word[1:], name[1:], changes-1)
-}
-
 // check works out what follows from several flags, and refuses those that do not go together.
 func (c *config) check() error {
 	// Without data: a network from a file looks only at white and picture files, and no flag asks for examples.
-	c.noData = c.load != "" && c.predict+c.influence != "" && !slices.ContainsFunc(split(c.influence), fromTestSet) &&
-		c.data+c.testFile+c.show == "" && float64(c.rows)+c.split+c.validation == 0 && !c.describe &&
+	c.noData = c.load != "" && len(c.predict)+len(c.influence) > 0 && !slices.ContainsFunc(c.influence, IsExample) &&
+		c.data+c.testFile == "" && float64(c.rows+len(c.show))+c.split+c.validation == 0 && !c.describe &&
 		!c.typed["epochs"] && !c.typed["steps"] && (len(c.pictureNames) == 0 || !c.given["pictures"])
 	if c.noData {
 		c.pictureNames = nil
@@ -353,23 +331,21 @@ func (c *config) check() error {
 	if c.EarlyStop && !c.given["validation"] {
 		c.validation = 0.1
 	}
-	if !c.given["lr"] {
-		solver, _ := Find(Solvers, c.Solver)
+	if solver, _ := Find(Solvers, c.Solver); !c.given["lr"] {
 		c.Rate = solver.Rate
 	}
 	if c.load != "" && !c.typed["epochs"] && (!c.typed["steps"] || c.Steps == 0) { // it is not a preset's to train it on
 		c.Epochs, c.Steps = 0, 0
 	}
 	if c.Steps > 0 { // ten periods stand for epochs, and every one counts as better
-		c.Epochs, c.Tol = 10, math.Inf(-1)
+		c.Epochs, c.Batches, c.Tol = 10, c.Steps/10, math.Inf(-1)
 	}
-	c.Batches = c.Steps / 10
 	c.Sum, c.hidden = c.reduction == "sum", cmp.Or(join(c.hiddenSizes, ","), "none")
 	switch {
 	case c.EarlyStop && c.validation == 0:
 		return badFlag("validation", 0, "rows to watch, for -early-stop")
 	case c.Schedule != "constant" && c.Solver != "sgd":
-		return badFlag("schedule", c.Schedule, "constant, since -solver is "+c.Solver)
+		return badFlag("schedule", c.Schedule, "constant, since -solver is %s", c.Solver)
 	case c.testFile != "" && c.data == "":
 		return badFlag("test", c.testFile, "a CSV -data beside it")
 	case c.out == "":
@@ -378,31 +354,18 @@ func (c *config) check() error {
 	return nil
 }
 
-// split cuts a list at its commas; an empty one has no elements.
-func split(list string) []string {
-	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
-}
-
-// help prints the table of the flags, then the presets.
+// help prints the table of the flags, then the presets, in lines of at most 120 characters, and ends the program.
 func help() {
-	row := func(name, text string) { // in lines of at most 120 characters
-		line := fmt.Sprintf("  %-18s", name)
-		for _, word := range strings.Fields(text) {
-			if len(line)+1+len(word) > 120 {
-				printf("%s\n", line)
-				line = strings.Repeat(" ", 20)
-			}
-			line += " " + word
-		}
-		printf("%s\n", line)
+	row := func(name, text string) {
+		text = wrap(text, func(line string) bool { return len(line) < 100 })
+		printf("  %-18s %s\n", name, strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 21)))
 	}
 	printf("mlpviz trains a multi-layer perceptron on handwritten digits and draws what it learned.\n\n" +
 		"Usage: go run . [flags], or the built program's name. Defaults are in brackets, scikit-learn's names in\n" +
 		"parentheses where they differ. N is a whole number, F a number; a LIST is separated by commas.\n")
-	for _, o := range (&config{}).options() {
+	for _, o := range append((&config{}).options(), option{text: "Presets"}) {
 		text := o.text
-		if o.words != "" { // before the default
-			at := strings.Index(text+" [", " [")
+		if at := strings.Index(text+" [", " ["); o.words != "" { // before the default
 			text = text[:at] + ": " + o.words + text[at:]
 		}
 		if o.name == "" {
@@ -411,12 +374,13 @@ func help() {
 			row("-"+o.name+" "+o.kind, text)
 		}
 	}
-	printf("\nPresets\n")
 	for _, p := range presets {
 		row(p.name, cmp.Or(p.flags, "(what the defaults are)"))
 	}
 	printf("\nOf -epochs and -steps the later counts. The exit code is 0, 1 if the run failed, 2 if the flags are\n" +
 		"wrong, and 130 if training was interrupted and its results were written.\n")
+	exitOn(unprinted)
+	os.Exit(0)
 }
 
 // ---- The run ----
@@ -424,50 +388,20 @@ func help() {
 // session is what the stages of a run hand on to each other.
 type session struct {
 	*config
-	rng                *RandomState
-	net                *Network
-	train, valid, test Set
-	classes            int       // the largest training label plus one; 10 for drawn digits
-	loss, validLoss    []float64 // of each epoch; validLoss only where there are validation rows
-	validScore         []float64 // likewise
-	film               Film      // for the animation
-	judged             judged    // what confusion and mistakes are about
-	idle               [][]int   // of each hidden layer, the units that hardly ever fire; nil without relu
-	read, explained    []found   // the images of -predict and -influence
-	cost               Loss      // what single answers are judged by
-	training           atomic.Bool
-	interrupted        bool
-}
-
-// run is the program: its stages, in their order.
-func run(args []string) error {
-	c, err := parse(args)
-	if errors.Is(err, errHelp) {
-		help()
-		return unprinted
-	}
-	if err != nil {
-		return err
-	}
-	for _, o := range c.options() {
-		if c.typed[o.name] && !o.counts {
-			printf("note: -%s has no effect on this run\n", o.name)
-		}
-	}
-	s := &session{config: c, rng: NewRandomState(uint32(c.seed))}
-	s.listen()
-	for _, stage := range []func() error{
-		s.loadData, s.makeNetwork, s.describeData, s.findImages, s.checkOutputs, s.trainNetwork,
-		s.score, s.saveNetwork, s.writePictures, s.readDigits, s.explain,
-	} {
-		if err := stage(); err != nil {
-			return err
-		}
-	}
-	if s.interrupted && unprinted == nil {
-		return errInterrupted
-	}
-	return unprinted
+	rng                         *RandomState
+	net                         *Network
+	train, valid, test          Set
+	classes                     int       // the largest training label plus one; 10 for drawn digits
+	images                      []found   // of -predict, then of -influence
+	cost                        Loss      // what single answers are judged by
+	loss, validLoss, validScore []float64 // of each epoch; the last two only where there are validation rows
+	film                        Film      // for the animation
+	judged                      Set       // what confusion and mistakes are about
+	answers                     Answers   // to it
+	idle                        []int     // the units of the first hidden layer that hardly ever fire, with relu
+	judgedName, idleWords       string
+	training                    atomic.Bool
+	interrupted                 bool
 }
 
 // listen ends training at an interrupt, and the program at the next, or at one outside of training.
@@ -475,340 +409,199 @@ func (s *session) listen() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
-		for range signals {
-			if s.training.CompareAndSwap(true, false) {
-				fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch in hand; once more quits")
-				continue
-			}
-			fmt.Fprintln(os.Stderr, "mlpviz: interrupted, quitting when the file in hand, if any, is written")
-			writing.Lock()
-			os.Exit(130)
+		if <-signals; s.training.CompareAndSwap(true, false) {
+			fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch in hand; once more quits")
+			<-signals
 		}
+		fmt.Fprintln(os.Stderr, "mlpviz: interrupted, quitting when the file in hand, if any, is written")
+		writing.Lock()
+		os.Exit(130)
 	}()
 }
 
-// checkOutputs finds out now, not after an hour of training, that an output cannot be written.
-func (s *session) checkOutputs() error {
-	var paths []string
-	for _, name := range s.pictureNames {
-		paths = append(paths, filepath.Join(s.out, strings.Replace(name+".png", "animation.png", "weights.gif", 1)))
-	}
-	for _, image := range s.explained {
-		paths = append(paths, filepath.Join(s.out, "influence-"+image.name+".png"))
-	}
-	if len(paths) > 0 {
-		if err := os.MkdirAll(s.out, 0o777); err != nil {
-			return fmt.Errorf("%s: %w, expected a folder that can be made", s.out, errors.Unwrap(err))
-		}
-	}
-	if s.save != "" {
-		paths = append(paths, s.save)
-	}
-	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // renaming would replace a device
-			return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
-		}
-		f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
-		if err != nil {
-			return fmt.Errorf("%s: %w, expected a folder that can be written", filepath.Dir(path), errors.Unwrap(err))
-		}
-		f.Close()
-		os.Remove(f.Name())
-	}
-	return nil
-}
-
-// ---- Data ----
-
 // loadData reads or draws the examples, and divides them anew for -split.
-func (s *session) loadData() error {
+func (s *session) loadData() {
 	if s.noData {
-		return nil
-	}
-	if err := s.readData(); err != nil {
-		return err
+		return
 	}
 	source := cmp.Or(s.data, "digits drawn by code, not MNIST")
-	s.classes = max(s.classes, s.train.Classes()) // before -rows, which may leave some out
-	if s.classes < 2 {
-		return fmt.Errorf("%s: no label but 0, expected at least two classes", source)
-	}
-	if s.split > 0 {
-		all := s.train.Append(s.test)
-		s.test, s.train = all.Cut(NewRandomState(0).Permutation(all.Len()), s.split)
-		if s.train.Len() == 0 {
-			expected := fmt.Sprintf("a fraction that leaves some of the %d examples for training", all.Len())
-			return badFlag("split", s.split, expected)
-		}
-	}
-	if s.rows > 0 {
-		s.train = s.train.Head(s.rows)
-	}
-	printf("data: %s: %d training and %d test images, %d x %d pixels, %d classes\n",
-		source, s.train.Len(), s.test.Len(), s.train.Height, s.train.Width, s.classes)
-	return nil
-}
-
-// readData finds the examples: none is named, a folder, a CSV file or two of them.
-func (s *session) readData() error {
 	if s.data == "" {
-		s.classes = 10 // even if few are drawn
 		n := 60000
 		if s.rows > 0 && s.split == 0 { // more would not be used
 			n = min(n, s.rows)
 		}
-		drawn := func(n int, seed uint64) Set {
-			pixels, labels := GenerateDigits(n, seed, s.workers)
-			return Set{pixels, labels, 28, 28}
-		}
-		s.train, s.test = drawn(n, 1), drawn(10000, 2) // which never share a seed
-		return nil
+		s.classes, s.train, s.test = 10, Set{Height: 28, Width: 28}, Set{Height: 28, Width: 28} // 10 even if few are drawn
+		s.train.Pixels, s.train.Labels = GenerateDigits(n, 1, s.workers)
+		s.test.Pixels, s.test.Labels = GenerateDigits(10000, 2, s.workers) // another seed
+	} else {
+		info, err := os.Stat(s.data)
+		expect(s.testFile == "" || err != nil || !info.IsDir(), "test", s.testFile, "a CSV -data beside it")
+		s.train, s.test, err = LoadData(s.data, s.testFile)
+		exitOn(err)
 	}
-	info, err := os.Stat(s.data)
-	switch {
-	case err != nil:
-		err = errors.Unwrap(err)
-		return fmt.Errorf("%s: %w, expected a folder with MNIST's four files or a CSV file", s.data, err)
-	case info.IsDir() && s.testFile != "":
-		return badFlag("test", s.testFile, "a CSV -data beside it")
-	case info.IsDir():
-		s.train, s.test, err = LoadIDX(s.data)
-		return err
+	s.classes = max(s.classes, s.train.Classes()) // before -rows, which may leave some out
+	if s.classes < 2 {
+		exitOn(fmt.Errorf("%s: no label but 0, expected at least two classes", source))
 	}
-	s.train, err = LoadCSV(s.data)
-	if err == nil && s.testFile != "" {
-		if s.test, err = LoadCSV(s.testFile); err == nil {
-			err = s.train.CheckTest(s.test, s.testFile)
-		}
+	if s.split > 0 {
+		all := s.train.Append(s.test)
+		s.test, s.train = all.Cut(NewRandomState(0).Permutation(all.Len()), s.split)
+		expect(s.train.Len() > 0, "split", s.split, "a fraction that leaves some of the %d examples for training", all.Len())
 	}
-	return err
+	s.train = s.train.Head(cmp.Or(s.rows, s.train.Len()))
+	printf("data: %s: %d training and %d test images, %d x %d pixels, %d classes\n",
+		source, s.train.Len(), s.test.Len(), s.train.Height, s.train.Width, s.classes)
 }
 
-// describeData prints summaries of the sets and single examples, as -describe and -show ask.
-func (s *session) describeData() error {
+func (s *session) describeData() {
 	if s.describe {
 		printf("%s", s.train.Summary("training")+s.valid.Summary("validation")+s.test.Summary("test"))
 	}
-	for _, word := range split(s.show) {
-		i, err := strconv.Atoi(word)
-		if err != nil || i < 0 || i >= s.train.Len() {
-			return badFlag("show", strconv.Quote(word), fmt.Sprintf("numbers from 0 to %d", s.train.Len()-1))
-		}
-		printf("training example %d: %d\n", i, s.train.Labels[i])
-		printf("%s", terminalPicture(s.train.Image(i), s.train.Width))
+	for _, word := range s.show {
+		i := s.train.Example("@" + word)
+		expect(i >= 0, "show", strconv.Quote(word), "numbers from 0 to %d", s.train.Len()-1)
+		printf("training example %d: %d\n%s", i, s.train.Labels[i], terminalPicture(s.train.Image(i), s.train.Width))
 	}
-	return nil
 }
 
-// ---- The network ----
-
-// makeNetwork loads the network or draws its weights, then sets the validation rows apart: in this order from the
-// run's generator. It prints what the network is made of.
-func (s *session) makeNetwork() error {
-	create := s.newNetwork
+// makeNetwork draws the weights, and prints what the network is made of; with -load it reads it. Then it sets the
+// validation rows apart: the order in which the run's generator is asked.
+func (s *session) makeNetwork() {
 	if s.load != "" {
-		create = s.loadNetwork
+		s.loadNetwork()
+	} else {
+		const most = maxNumbers - 2 // what -load takes, which reads the images' shape too
+		sizes := slices.Concat([]int{s.train.Height * s.train.Width}, s.hiddenSizes, []int{s.classes})
+		n, err := Parameters(sizes)
+		expect(err == nil && n <= most, "hidden", fmt.Sprintf("%q with %d parameters", s.hidden, n), "at most %d", most)
+		s.net, err = NewNetwork(sizes, s.activation, s.rng)
+		exitOn(err)
 	}
-	if err := create(); err != nil || s.noData {
-		return err
+	if s.net.Workers = s.workers; s.noData {
+		return
 	}
 	if n := s.train.Len(); s.validation > 0 {
 		s.valid, s.train = s.train.Cut(s.rng.Permutation(n), s.validation)
-		if s.train.Len() == 0 {
-			return badFlag("validation", s.validation, fmt.Sprintf("fewer than the %d training examples", n))
-		}
+		expect(s.train.Len() > 0, "validation", s.validation, "fewer than the %d training examples", n)
 		printf("validation: %d of the training images are held out, %d train\n", s.valid.Len(), s.train.Len())
-	}
-	var arrays []string
-	for l, size := range s.net.Sizes[1:] {
-		arrays = append(arrays, fmt.Sprintf("coefs_%d %d x %d, intercepts_%d %d", l, s.net.Sizes[l], size, l, size))
 	}
 	kind := s.net.Activation.Name
 	if len(s.net.W) == 1 {
 		kind = "softmax regression"
 	}
-	printf("network: %s, %s: %s; %d parameters\n",
-		join(s.net.Sizes, "-"), kind, strings.Join(arrays, ", "), len(s.net.Theta))
+	printf("network: %s, %s: %s; %d parameters\n", join(s.net.Sizes, "-"), kind, Arrays(s.net.Sizes), len(s.net.Theta))
 	if kind == "step" {
 		printf("note: the gradient of step is zero, so only the output layer learns\n")
 	}
-	return nil
 }
 
-func (s *session) newNetwork() error {
-	sizes := slices.Concat([]int{s.train.Height * s.train.Width}, s.hiddenSizes, []int{s.classes})
-	const most = maxNumbers - 2 // what -load takes, which reads the images' shape too
-	if n, err := Parameters(sizes); err != nil || n > most {
-		return badFlag("hidden", fmt.Sprintf("%q with %d parameters", s.hidden, n), fmt.Sprintf("at most %d", most))
-	}
-	var err error
-	if s.net, err = NewNetwork(sizes, s.activation, s.rng); err == nil {
-		s.net.Workers = s.workers
-	}
-	return err
-}
-
-// loadNetwork takes up a saved network. It must fit the data, and a typed -hidden or -activation must agree with it. If
-// the file does not name its activation, -activation counts.
-func (s *session) loadNetwork() error {
+// loadNetwork takes up a saved network, which must fit the data, and -hidden and -activation if the user typed them.
+func (s *session) loadNetwork() {
 	m, err := LoadModel(s.load)
-	if err != nil {
-		return err
-	}
-	last, name := len(m.Sizes)-2, cmp.Or(m.Activation, s.activation)
-	outputs, classes := m.Sizes[last+1], max(2, s.classes)
+	exitOn(err)
+	name, hidden := cmp.Or(m.Activation, s.activation), cmp.Or(join(m.Sizes[1:len(m.Sizes)-1], ","), "none")
 	s.net, err = Restore(m.Sizes, m.Theta, name)
-	hidden := cmp.Or(join(m.Sizes[1:last+1], ","), "none")
-	switch {
-	case err != nil:
-		return fmt.Errorf("%s: %w", s.load, err)
-	case outputs < classes || outputs > 256:
-		return fmt.Errorf("%s: array coefs_%d: %d outputs, expected at least %d, the classes of the data, and at most 256",
-			s.load, last, outputs, classes)
-	case s.train.Len() > 0 && (m.Height != s.train.Height || m.Width != s.train.Width):
-		return fmt.Errorf("%s: array coefs_0: %d x %d pixels, expected %d x %d as the data has",
-			s.load, m.Height, m.Width, s.train.Height, s.train.Width)
-	case s.typed["hidden"] && s.hidden != hidden:
-		return badFlag("hidden", s.hidden, hidden+" as in "+s.load)
-	case s.typed["activation"] && s.activation != name:
-		return badFlag("activation", s.activation, name+" as in "+s.load)
-	case m.Activation == "" && hidden != "none":
+	if err = cmp.Or(err, m.Check(s.train, max(2, s.classes))); err != nil {
+		exitOn(fmt.Errorf("%s: %w", s.load, err))
+	}
+	expect(!s.typed["hidden"] || s.hidden == hidden, "hidden", s.hidden, "%s as in %s", hidden, s.load)
+	expect(!s.typed["activation"] || s.activation == name, "activation", s.activation, "%s as in %s", name, s.load)
+	if m.Activation == "" && hidden != "none" {
 		printf("note: %s does not name its activation: %s is assumed (-activation)\n", s.load, name)
 	}
-	s.net.Workers, s.train.Height, s.train.Width = s.workers, m.Height, m.Width
+	s.train.Height, s.train.Width = m.Height, m.Width
 	for range m.Theta { // as a new network's weights are drawn, so that a seed always holds out the same rows
 		s.rng.Float64()
 	}
-	return nil
 }
 
-// join writes numbers with a separator between them.
-func join(numbers []int, separator string) string {
-	return strings.ReplaceAll(strings.Trim(fmt.Sprint(numbers), "[]"), " ", separator)
-}
-
-// saveNetwork writes the network for -load, or for Python.
-func (s *session) saveNetwork() error {
-	if s.save == "" {
-		return nil
-	}
-	m := Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}
-	return writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
-}
-
-// writeFile writes a file and says so.
-func writeFile(path string, write func(w io.Writer) error) error {
-	err := WriteFile(path, write)
-	if err == nil {
-		printf("wrote %s\n", path)
-	}
-	return err
-}
-
-// ---- The images of -predict and -influence ----
-
-// found is an image that a flag names.
 type found struct {
-	name   string
+	name   string // of an image that a flag lists
 	pixels []byte
 }
 
 // findImages reads what -predict and -influence list, before training, which may take an hour.
-func (s *session) findImages() error {
-	for _, path := range split(s.predict) {
-		pixels, err := s.readPicture(path)
-		if err != nil {
-			return err
-		}
-		s.read = append(s.read, found{path, pixels})
+func (s *session) findImages() {
+	for _, path := range s.predict {
+		s.images = append(s.images, found{path, s.readPicture(path)})
 	}
-	for _, what := range split(s.influence) {
-		image, err := s.pick(what)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(s.explained, func(other found) bool { return other.name == image.name }) {
-			return badFlag("influence", "influence-"+image.name+".png twice", "images whose pictures have different names")
-		}
-		s.explained = append(s.explained, image)
+	for _, what := range s.influence {
+		image := s.pick(what)
+		twice := slices.ContainsFunc(s.images[len(s.predict):], func(other found) bool { return other.name == image.name })
+		expect(!twice, "influence", "influence-"+image.name+".png twice", "images whose pictures have different names")
+		s.images = append(s.images, image)
 	}
-	return nil
 }
 
-// readPicture reads a picture file as the network sees it.
-func (s *session) readPicture(path string) ([]byte, error) {
-	return openFile(path, func(r io.Reader, _ *os.File, _ int64) ([]byte, error) {
-		image, err := DecodePicture(r)
-		if height, width := s.train.Height, s.train.Width; err == nil && (height != 28 || width != 28) {
-			err = fmt.Errorf("a picture for a network of %d x %d pixels, expected one of 28 x 28", height, width)
-		}
-		return image, err
-	})
-}
-
-// fromTestSet is whether what names a test example: by its digit or its number.
-func fromTestSet(what string) bool {
-	return len(what) == 1 && what >= "0" && what <= "9" || strings.HasPrefix(what, "@")
+func (s *session) readPicture(path string) []byte {
+	pixels, err := openFile(path, func(r io.Reader, _ *os.File, _ int64) ([]byte, error) { return DecodePicture(r) })
+	exitOn(err)
+	if height, width := s.train.Height, s.train.Width; height != 28 || width != 28 {
+		exitOn(fmt.Errorf("%s: a picture for a network of %d x %d pixels, expected one of 28 x 28", path, height, width))
+	}
+	return pixels
 }
 
 // pick finds an image to explain, and names it.
-func (s *session) pick(what string) (found, error) {
-	if what == "white" {
-		return found{what, bytes.Repeat([]byte{255}, s.net.Sizes[0])}, nil
+func (s *session) pick(what string) found {
+	i := s.test.Example(what)
+	switch base := filepath.Base(what); {
+	case what == "white":
+		return found{what, []byte(strings.Repeat("\xff", s.net.Sizes[0]))}
+	case !IsExample(what):
+		return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), s.readPicture(what)}
+	case what[0] == '@':
+		expect(i >= 0, "influence", strconv.Quote(what), "@N with N less than the %d test examples", s.test.Len())
+		return found{"test-" + strconv.Itoa(i), s.test.Image(i)}
 	}
-	if !fromTestSet(what) {
-		pixels, err := s.readPicture(what)
-		base := filepath.Base(what)
-		return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), pixels}, err
-	}
-	if number, isNumber := strings.CutPrefix(what, "@"); isNumber {
-		i, err := strconv.Atoi(number)
-		if err != nil || i < 0 || i >= s.test.Len() {
-			expected := fmt.Sprintf("@N with N less than the %d test examples", s.test.Len())
-			return found{}, badFlag("influence", strconv.Quote(what), expected)
-		}
-		return found{fmt.Sprint("test-", i), s.test.Image(i)}, nil
-	}
-	i := slices.Index(s.test.Labels, what[0]-'0')
-	if i < 0 {
-		return found{}, badFlag("influence", what, "a digit that is in the test set")
-	}
-	return found{"digit-" + what, s.test.Image(i)}, nil
+	expect(i >= 0, "influence", what, "a digit that is in the test set")
+	return found{"digit-" + what, s.test.Image(i)}
 }
 
-// ---- Training ----
+// checkOutputs finds out now, not after an hour of training, that an output cannot be written.
+func (s *session) checkOutputs() {
+	var files []string
+	for _, name := range s.pictureNames {
+		picture, _ := Find(pictures, name)
+		files = append(files, picture.file)
+	}
+	for _, image := range s.images[len(s.predict):] {
+		files = append(files, "influence-"+image.name+".png")
+	}
+	exitOn(CheckFolder(s.out, files))
+	if s.save != "" {
+		exitOn(CheckPath(s.save))
+	}
+}
 
 // trainNetwork trains and prints a report an epoch. Interrupted, it ends after the batch in hand.
-func (s *session) trainNetwork() error {
+func (s *session) trainNetwork() {
 	if s.Epochs == 0 {
-		return nil
+		return
 	}
 	var terminal io.Writer = io.Discard // what is timed goes nowhere else
 	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 		terminal = os.Stderr
 	}
 	const eraseLine = "\r\x1b[K"
-	total, report := s.train.Len(), s.reportEpoch
+	total, start, shown, done := s.train.Len(), time.Now(), time.Now(), 0
 	s.cost, _ = Find(Losses, s.Loss)
 	if s.Steps > 0 {
-		s.cost = Losses[0] // log loss, as the crash course has it
-		total, report = s.Steps/10*min(s.Batch, total), s.reportPeriod
+		s.cost, total = Losses[0], s.Batches*min(s.Batch, total) // log loss, as the crash course has it
 	}
-	start, shown, past, now := time.Now(), time.Now(), 0, 0 // the examples of whole epochs, and of this one
-	pace := func() float64 { return float64(past+now) / time.Since(start).Seconds() }
+	pace := func() float64 { return float64(done) / time.Since(start).Seconds() }
 	s.AfterBatch = func(seen int, loss float64) bool {
-		if now = seen; time.Since(shown) > 100*time.Millisecond {
+		if done = len(s.loss)*total + seen; time.Since(shown) > 100*time.Millisecond {
 			shown = time.Now()
-			left := time.Duration(float64(s.Epochs*total-past-now) / pace() * 1e9)
+			left := time.Duration(float64(s.Epochs*total-done) / pace() * 1e9)
 			fmt.Fprintf(terminal, eraseLine+"%d of %d examples, loss %.4g, %.0f examples a second, at most %v left",
 				seen, total, loss, pace(), left.Round(time.Second))
 		}
 		return s.training.Load()
 	}
 	s.AfterEpoch = func(epoch int, loss float64, valid []float64) bool {
-		past, now = past+now, 0
 		fmt.Fprint(terminal, eraseLine)
-		report(epoch, loss, valid)
+		s.report(epoch, loss, valid)
 		return s.training.Load()
 	}
 	s.training.Store(true)
@@ -817,73 +610,53 @@ func (s *session) trainNetwork() error {
 	err := s.net.Train(train, valid, s.Settings, s.rng)
 	s.interrupted = !s.training.Swap(false)
 	fmt.Fprintf(terminal, eraseLine+"trained for %.1f s, %.0f examples a second\n", time.Since(start).Seconds(), pace())
-	if err != nil {
-		flag, v := s.suspect()
-		return fmt.Errorf("-%s: training with %g diverged (%w), expected a lower value", flag, v, err)
-	}
-	s.remarks()
-	return nil
+	s.conclude(err)
 }
 
-// reportEpoch prints the loss of an epoch, and keeps it; valid has the probabilities for the validation rows.
-func (s *session) reportEpoch(epoch int, loss float64, valid []float64) {
-	s.frame(fmt.Sprintf("after epoch %d", epoch))
-	s.loss = append(s.loss, loss)
-	printf("Iteration %d, loss = %s\n", epoch, decimals(loss, 8))
-	if s.valid.Len() > 0 {
-		score, validLoss := s.keepValidation(valid)
-		printf("Validation score: %f\nValidation loss: %.8f\n", score, validLoss)
-	}
-}
-
-// keepValidation keeps the score and the loss of the answers to the validation rows.
-func (s *session) keepValidation(p []float64) (score, loss float64) {
-	score, loss = Mean(p, s.valid.Labels, Right), Mean(p, s.valid.Labels, s.cost.Value)
-	s.validScore, s.validLoss = append(s.validScore, score), append(s.validLoss, loss)
-	return score, loss
-}
-
-// decimals writes a loss with as many of them, or with an exponent where it would fill lines.
-func decimals(loss float64, n int) string {
-	format := byte('f')
-	if loss > 1e10 {
-		format = 'e'
-	}
-	return strconv.FormatFloat(loss, format, n, 64)
-}
-
-// reportPeriod prints what the crash course shows after a period of -steps: the log loss of the hard predictions, in
-// which a wrong answer costs -ln(1e-15). Below it stands the log loss of the probabilities, which is kept.
-func (s *session) reportPeriod(period int, _ float64, valid []float64) {
-	s.frame(fmt.Sprintf("after %d batches", period*s.Steps/10))
-	p, _ := s.net.Evaluate(s.train.Pixels)
-	loss := Mean(p, s.train.Labels, s.cost.Value)
-	s.loss = append(s.loss, loss)
-	if s.valid.Len() == 0 {
-		printf("  period %02d : training log loss %.4f\n", period-1, loss)
-		return
-	}
-	score, validLoss := s.keepValidation(valid)
-	printf("  period %02d : %0.2f\n", period-1, -math.Log(1e-15)*(1-score))
-	printf("              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n", loss, validLoss, score)
-}
-
-// remarks prints how training ended, and what to make of it.
-func (s *session) remarks() {
-	n, unit := len(s.loss), "epochs"
-	even := make([]float64, s.classes)
-	for k := range even {
-		even[k] = 1 / float64(s.classes)
-	}
-	guessing := s.cost.Value(even, 0)
+// report keeps and prints the loss of an epoch. A period of -steps has first what the crash course shows, the log loss
+// of the hard predictions, in which a wrong answer costs -ln(1e-15), then that of the probabilities, which is kept.
+func (s *session) report(epoch int, loss float64, valid []float64) {
+	heading, score, validLoss := fmt.Sprintf("after epoch %d", epoch), 0.0, 0.0
 	if s.Steps > 0 {
-		unit = "periods"
+		heading = fmt.Sprintf("after %d batches", epoch*s.Batches)
+		p, _ := s.net.Evaluate(s.train.Pixels)
+		loss = Mean(p, s.train.Labels, s.cost.Value)
+	}
+	s.frame(heading)
+	s.loss = append(s.loss, loss)
+	if len(valid) > 0 {
+		score, validLoss = Mean(valid, s.valid.Labels, Right), Mean(valid, s.valid.Labels, s.cost.Value)
+		s.validScore, s.validLoss = append(s.validScore, score), append(s.validLoss, validLoss)
 	}
 	switch {
+	case s.Steps > 0 && len(valid) > 0:
+		printf("  period %02d : %0.2f\n              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n",
+			epoch-1, -math.Log(1e-15)*(1-score), loss, validLoss, score)
+	case s.Steps > 0:
+		printf("  period %02d : training log loss %.4f\n", epoch-1, loss)
+	case len(valid) > 0:
+		const form = "Iteration %d, loss = %s\nValidation score: %f\nValidation loss: %.8f\n"
+		printf(form, epoch, decimals(loss, 8), score, validLoss)
+	default:
+		printf("Iteration %d, loss = %s\n", epoch, decimals(loss, 8))
+	}
+}
+
+// conclude prints how training ended, and what to make of it.
+func (s *session) conclude(err error) {
+	flag, v := "lr", s.Rate                                 // what most likely kept a high loss high
+	if s.Alpha > 0.1*float64(min(s.Batch, s.train.Len())) { // the penalty shrinks weights faster than data can form them
+		flag, v = "alpha", s.Alpha
+	}
+	n, even := len(s.loss), make([]float64, s.classes)
+	softmax(even)
+	guessing := s.cost.Value(even, 0)
+	switch {
+	case err != nil:
+		exitOn(fmt.Errorf("-%s: training with %g diverged (%w), expected a lower value", flag, v, err))
 	case s.interrupted:
-		printf("interrupted after %d whole %s\n", n, unit)
+		printf("interrupted after %d whole %s\n", n, map[bool]string{false: "epochs", true: "periods"}[s.Steps > 0])
 	case s.loss[n-1] >= guessing:
-		flag, v := s.suspect()
 		printf("note: the loss ended at %s, no better than guessing (%.4f): try a lower -%s than %g, or longer training\n",
 			decimals(s.loss[n-1], 4), guessing, flag, v)
 	case s.Steps > 0: // they are always taken to the end
@@ -895,122 +668,157 @@ func (s *session) remarks() {
 	}
 }
 
-// suspect is the flag that most likely kept the loss high, and its value: -alpha, if the penalty shrinks weights faster
-// than data can form them, else -lr.
-func (s *session) suspect() (flag string, v float64) {
-	if m := min(s.Batch, s.train.Len()); s.Alpha > 0.1*float64(m) { // its part of the gradient is alpha/m times a weight
-		return "alpha", s.Alpha
-	}
-	return "lr", s.Rate
-}
-
-// ---- What was learned ----
-
-// judged is a set and the network's answers to it: the class that each example is read as, and its probability.
-type judged struct {
-	name string
-	Set
-	class     []int
-	sure      []float64
-	confusion Confusion
-}
-
 // score prints the shares of right answers, the most frequent errors, and the numbers behind the mosaic. It keeps the
 // answers that confusion and mistakes show: to the held-out rows where there are some, else to the test set.
-func (s *session) score() error {
+func (s *session) score() {
 	if s.noData {
-		return nil
+		return
 	}
 	p, units := s.net.Evaluate(s.train.Pixels)
 	printf("Training set score: %f\n", Mean(p, s.train.Labels, Right))
-	for _, set := range []judged{{name: "Validation set", Set: s.valid}, {name: "Test set", Set: s.test}} {
-		if set.Len() == 0 {
-			continue
+	for i, set := range []Set{s.valid, s.test} {
+		if name := []string{"Validation", "Test"}[i]; set.Len() > 0 {
+			p, _ := s.net.Evaluate(set.Pixels)
+			printf("%s set score: %f\n", name, Mean(p, set.Labels, Right))
+			if s.judged.Len() == 0 {
+				s.judged, s.judgedName, s.answers = set, strings.ToLower(name)+" set", Judge(set.Labels, p)
+			}
 		}
-		p, _ := s.net.Evaluate(set.Pixels)
-		printf("%s score: %f\n", set.name, Mean(p, set.Labels, Right))
-		if s.judged.Len() > 0 {
-			continue
-		}
-		classes := len(p) / set.Len()
-		for ; len(p) > 0; p = p[classes:] {
-			class := Argmax(p[:classes])
-			set.class, set.sure = append(set.class, class), append(set.sure, p[class])
-		}
-		set.confusion = CountConfusion(set.Labels, set.class, classes)
-		s.judged = set
 	}
-	if s.judged.Len() > 0 {
-		var most []string
-		c := s.judged.confusion
-		for _, cell := range c.Errors() {
-			most = append(most, fmt.Sprintf("%d read as %d (%d)", cell/c.Classes, cell%c.Classes, c.Counts[cell]))
-		}
+	if most := s.answers.Errors(); s.judged.Len() > 0 {
 		printf("most confused: %s\n", cmp.Or(strings.Join(most[:min(5, len(most))], ", "), "none"))
 	}
 	for l, w := range s.net.W {
-		printf("coefs_%d: largest absolute weight %.4f", l, largest(w[:s.net.Sizes[l]*s.net.Sizes[l+1]]))
+		w = w[:s.net.Sizes[l]*s.net.Sizes[l+1]] // without the biases
+		printf("coefs_%d: largest absolute weight %.4f", l, max(slices.Max(w), -slices.Min(w)))
 		if l > 0 {
-			unused := list(units[l-1], func(u Unit) bool { return u.Use < 0.05 })
-			printf("; units that it hardly uses, less than a twentieth of the average: %s", some(unused, len(units[l-1])))
+			_, unused := which(units[l-1], func(u Unit) bool { return u.Use < 0.05 })
+			printf("; units that it hardly uses, less than a twentieth of the average: %s", unused)
 		}
 		if l < len(units) && s.net.Activation.Name == "relu" {
-			s.idle = append(s.idle, list(units[l], func(u Unit) bool { return u.Fired*1000 < s.train.Len() }))
-			printf("; units that fire on fewer than one in a thousand training examples: %s", some(s.idle[l], len(units[l])))
+			idle, words := which(units[l], func(u Unit) bool { return u.Fired*1000 < s.train.Len() })
+			printf("; units that fire on fewer than one in a thousand training examples: %s", words)
+			if l == 0 {
+				s.idle, s.idleWords = idle, words
+			}
 		}
 		printf("\n")
 	}
-	return nil
 }
 
-// list returns the numbers of the units that are meant.
-func list(units []Unit, is func(Unit) bool) (numbers []int) {
+// which lists the units that are meant, as numbers and in words.
+func which(units []Unit, meant func(Unit) bool) (numbers []int, words string) {
 	for j, u := range units {
-		if is(u) {
+		if meant(u) {
 			numbers = append(numbers, j)
 		}
 	}
-	return numbers
-}
-
-// largest returns the largest absolute value.
-func largest(values []float64) float64 { return max(slices.Max(values), -slices.Min(values)) }
-
-// some writes which of a layer's units are meant.
-func some(list []int, units int) string {
-	if len(list) == units {
-		return fmt.Sprint("all ", units)
+	if len(numbers) == len(units) {
+		return numbers, fmt.Sprint("all ", len(units))
 	}
-	return cmp.Or(join(list, ", "), "none")
+	return numbers, cmp.Or(join(numbers, ", "), "none")
 }
 
-// ---- Pictures ----
+func writeFile(path string, write func(w io.Writer) error) {
+	exitOn(WriteFile(path, write))
+	printf("wrote %s\n", path)
+}
 
-// writePictures writes those that -pictures lists.
-func (s *session) writePictures() error {
-	draw := map[string]func() error{
-		"weights": s.drawWeights, "loss": s.drawLoss, "confusion": s.drawConfusion, "mistakes": s.drawMistakes,
-		"examples": s.drawExamples, "animation": s.drawAnimation, "activations": s.drawActivations,
+func (s *session) writeSheet(name, title, notes string, columns int, parts ...Part) {
+	writeFile(filepath.Join(s.out, name+".png"), Sheet(title, notes, columns, parts...).Encode)
+}
+
+// writeOutputs writes the network, for -load or Python, and the pictures that -pictures lists.
+func (s *session) writeOutputs() {
+	if m := (Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}); s.save != "" {
+		writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
 	}
 	for _, name := range s.pictureNames {
-		if (name == "confusion" || name == "mistakes") && s.judged.Len() == 0 {
+		switch p, _ := Find(pictures, name); {
+		case name == "loss" && len(s.loss) == 0:
+			printf("no loss.png: no whole epoch was trained\n")
+		case name == "animation" && len(s.film.Frames) == 0:
+			printf("no animation: nothing was trained\n")
+		case (name == "confusion" || name == "mistakes") && s.judged.Len() == 0:
 			printf("no %s.png: there are no validation and no test examples\n", name)
-		} else if err := draw[name](); err != nil {
-			return err
+		default:
+			p.draw(s)
 		}
 	}
-	return nil
 }
 
-// writeSheet writes NAME.png.
-func (s *session) writeSheet(name, title, notes string, columns int, parts ...Part) error {
-	return writeFile(filepath.Join(s.out, name+".png"), func(w io.Writer) error {
-		return png.Encode(w, Sheet(title, notes, columns, parts...))
-	})
+type picture struct {
+	name, file string
+	draw       func(*session)
 }
 
-// panel makes a panel for tiles of the images' size, on a scale from 0 to 1.
-func (s *session) panel(colors string, columns int) Panel {
+func (p picture) String() string { return p.name }
+
+var pictures = []picture{
+	{"weights", "weights.png", func(s *session) {
+		mosaic, notes := s.mosaic()
+		s.writeSheet("weights", "First-layer weights", notes, 1, mosaic)
+	}},
+	{"loss", "loss.png", func(s *session) {
+		first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss, Format: "%.8f", MarkName: "kept"}
+		notes := "Training: the mean over the epoch, penalty included, each example before its batch's step."
+		if s.Steps > 0 { // which the crash course counts from period 0
+			first, chart.XLabel, chart.YLabel = 0, fmt.Sprintf("period (batches in each: %d)", s.Batches), "log loss"
+			notes = "Log loss of the probabilities at the end of each period."
+		} else if len(s.validLoss) > 0 {
+			notes += "\nValidation: after the epoch, without penalty."
+		}
+		if s.EarlyStop {
+			notes += "\nKept: the weights with the best validation score."
+			chart.Marks = []float64{float64(first + Argmax(s.validScore))}
+		}
+		parts := []Part{chart.With(first, []string{"training", "validation"}, s.loss, s.validLoss)}
+		if len(s.validScore) > 0 {
+			chart.YLabel, chart.MarkName, chart.Height, chart.Format = "validation score", "", 180, "%.4f"
+			parts = append(parts, chart.With(first, []string{""}, s.validScore))
+		}
+		s.writeSheet("loss", "Loss", notes, 1, parts...)
+	}},
+	{"confusion", "confusion.png", func(s *session) {
+		s.writeSheet("confusion", "Confusion matrix, "+s.judgedName, ConfusionNotes, 1, s.answers.Confusion)
+	}},
+	{"mistakes", "mistakes.png", func(s *session) {
+		a, shown, p := s.answers, s.answers.Mistakes, s.panel("gray_r", 10)
+		note := fmt.Sprintf("%d of %d examples are misread.", len(shown), s.judged.Len())
+		if shown = shown[:min(len(shown), 50)]; len(shown) > 0 {
+			note += fmt.Sprintf(" Shown are %d, the surest first: true → predicted, and how sure the network was.", len(shown))
+		}
+		for _, i := range shown {
+			p.Add(floats(s.judged.Image(i)), "%d → %d\n%.1f%%", s.judged.Labels[i], a.Read[i], 100*a.Sure[i])
+		}
+		s.writeSheet("mistakes", "Mistakes, "+s.judgedName, note, 1, p)
+	}},
+	{"examples", "examples.png", func(s *session) {
+		p, first := s.panel("gray_r", 10), s.train.Head(100)
+		for i, label := range first.Labels {
+			p.Add(floats(first.Image(i)), "%d", label)
+		}
+		note := fmt.Sprintf("The first %d of %d, with their labels.", first.Len(), s.train.Len())
+		s.writeSheet("examples", "Training examples", note, 1, p)
+	}},
+	{"animation", "weights.gif", func(s *session) {
+		_, notes := s.mosaic()
+		writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
+			return Animation(w, "First-layer weights while training", notes, s.film.Frames)
+		})
+	}},
+	{"activations", "activations.png", func(s *session) { // the lecture's four, above their gradients
+		parts := make([]Part, 8)
+		for k, name := range []string{"step", "logistic", "tanh", "relu"} {
+			act, _ := Find(Activations, name)
+			parts[k] = FunctionChart(name, "a = h(z)", act.F)
+			parts[4+k] = FunctionChart("", "h'(z)", func(z float64) float64 { return act.Slope(act.F(z)) })
+		}
+		s.writeSheet("activations", "Activations and their gradients", "", 4, parts...)
+	}},
+}
+
+func (s *session) panel(colors string, columns int) Panel { // on a scale from 0 to 1
 	m, diverging, _ := ColorMapByName(colors)
 	return Panel{Height: s.train.Height, Width: s.train.Width, Columns: columns, Map: m, Max: 1, Symmetric: diverging}
 }
@@ -1018,43 +826,23 @@ func (s *session) panel(colors string, columns int) Panel {
 // mosaic has a tile for each unit of the first layer, its weights, and notes on what they are.
 func (s *session) mosaic() (p Panel, notes string) {
 	units := s.net.Sizes[1]
-	shown := units
-	if s.tileRows > 0 {
-		shown = min(units, s.tileRows*s.tileColumns)
-	}
-	coefs := s.net.W[0][:s.net.Sizes[0]*units]
-	p = s.panel(s.cmap, s.tileColumns)
-	p.Tiles, p.Scale = Columns(coefs, units)[:shown], "weight"
-	notes = "The tiles are the outputs, one for each class"
+	shown, coefs := min(units, s.tiles[0]*s.tiles[1]), s.net.W[0][:s.net.Sizes[0]*units]
+	p = s.panel(s.cmap, s.tiles[1])
+	p.Scale, p.OwnScale, notes = "weight", s.scale == "tile", "The tiles are the outputs, one for each class"
 	if len(s.net.W) > 1 {
 		notes = fmt.Sprintf("The tiles are units 0 to %d of %d in the first hidden layer, row by row", shown-1, units)
 	}
 	notes += ": the weight that each gives to every pixel of the image. One that looks like noise has learned little."
-	var idle []int
-	if len(s.idle) > 0 && len(s.idle[0]) > 0 {
-		idle = s.idle[0]
-		notes += " Idle units fire on fewer than one in a thousand training examples: " + some(idle, units) + "."
+	if len(s.idle) > 0 {
+		notes += " Idle units fire on fewer than one in a thousand training examples: " + s.idleWords + "."
 	}
-	for unit := 0; unit < shown && (s.tileRows != 4 || s.tileColumns != 4 || len(s.net.W) == 1); unit++ { // as on scikit-learn's page
-		caption := strconv.Itoa(unit)
-		if slices.Contains(idle, unit) {
-			caption += " idle"
-		}
-		p.Captions = append(p.Captions, caption)
+	for unit, tile := range Columns(coefs, units)[:shown] {
+		p.Add(tile, "%d%s", unit, map[bool]string{true: " idle"}[slices.Contains(s.idle, unit)])
 	}
-	if p.OwnScale = s.scale == "tile"; p.OwnScale {
-		return p, notes
+	if s.tiles == [2]int{4, 4} && len(s.net.W) > 1 {
+		p.Captions = nil // as on scikit-learn's page
 	}
-	ends := "of the least and of the greatest weight"
-	if p.Symmetric {
-		ends = "of the largest absolute weight"
-	}
-	return p.HalfScale(coefs), notes + " The scale ends at half " + ends + "; what is beyond has the colour of the end."
-}
-
-func (s *session) drawWeights() error {
-	mosaic, notes := s.mosaic()
-	return s.writeSheet("weights", "First-layer weights", notes, 1, mosaic)
+	return p.HalfScale(coefs), notes + p.ScaleNote()
 }
 
 // frame keeps the mosaic as it is now for the animation.
@@ -1066,139 +854,25 @@ func (s *session) frame(heading string) {
 	}
 }
 
-func (s *session) drawAnimation() error {
-	if len(s.film.Frames) == 0 {
-		printf("no animation: nothing was trained\n")
-		return nil
-	}
-	mosaic, notes := s.mosaic()
-	scale := " All frames have the scale of the last."
-	if mosaic.OwnScale {
-		scale = " Each tile of each frame has a scale of its own."
-	}
-	return writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
-		return Animation(w, "First-layer weights while training", notes+scale, s.film.Frames)
-	})
-}
-
-func (s *session) drawLoss() error {
-	if len(s.loss) == 0 {
-		printf("no loss.png: no whole epoch was trained\n")
-		return nil
-	}
-	first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss, Format: "%.8f"}
-	notes := "Training: the mean over the epoch, penalty included, each example before its batch's step."
-	if len(s.validLoss) > 0 {
-		notes += "\nValidation: after the epoch, without penalty."
-	}
-	if s.Steps > 0 {
-		first = 0 // as the crash course counts periods
-		chart.XLabel, chart.YLabel = fmt.Sprintf("period (batches in each: %d)", s.Steps/10), "log loss"
-		notes = "Log loss of the probabilities at the end of each period."
-	}
-	var x []float64
-	for i := range s.loss {
-		x = append(x, float64(i+first))
-	}
-	if s.EarlyStop {
-		chart.Marks = []float64{x[Argmax(s.validScore)]}
-		notes += "\nKept: the weights with the best validation score."
-	}
-	score := chart // whose mark needs no name again
-	chart.MarkName, chart.Series = "kept", []Series{{"training", x, s.loss}}
-	if len(s.validLoss) == 0 {
-		return s.writeSheet("loss", "Loss", notes, 1, chart)
-	}
-	chart.Series = append(chart.Series, Series{"validation", x, s.validLoss})
-	score.YLabel, score.Series = "validation score", []Series{{X: x, Y: s.validScore}}
-	score.Height, score.Format = 180, "%.4f"
-	return s.writeSheet("loss", "Loss", notes, 1, chart, score)
-}
-
-func (s *session) drawConfusion() error {
-	const note = "A row has the examples of one true class. Off the diagonal: how many of them are read as the " +
-		"column's class, darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
-	return s.writeSheet("confusion", "Confusion matrix, "+strings.ToLower(s.judged.name), note, 1, s.judged.confusion)
-}
-
-func (s *session) drawMistakes() error {
-	var wrong []int
-	for i, label := range s.judged.Labels {
-		if s.judged.class[i] != int(label) {
-			wrong = append(wrong, i)
-		}
-	}
-	sure := s.judged.sure
-	slices.SortStableFunc(wrong, func(i, j int) int { return cmp.Compare(sure[j], sure[i]) })
-	shown := wrong[:min(len(wrong), 50)]
-	note := fmt.Sprintf("%d of %d examples are misread.", len(wrong), s.judged.Len())
-	if len(wrong) > 0 {
-		note += fmt.Sprintf(" Shown are %d, the surest first: true → predicted, and how sure the network was.", len(shown))
-	}
-	p := s.panel("gray_r", 10)
-	for _, i := range shown {
-		caption := fmt.Sprintf("%d → %d\n%.1f%%", s.judged.Labels[i], s.judged.class[i], 100*sure[i])
-		p.Tiles, p.Captions = append(p.Tiles, floats(s.judged.Image(i))), append(p.Captions, caption)
-	}
-	return s.writeSheet("mistakes", "Mistakes, "+strings.ToLower(s.judged.name), note, 1, p)
-}
-
-func (s *session) drawExamples() error {
-	p, first := s.panel("gray_r", 10), s.train.Head(100)
-	for i, label := range first.Labels {
-		p.Tiles = append(p.Tiles, floats(first.Image(i)))
-		p.Captions = append(p.Captions, strconv.Itoa(int(label)))
-	}
-	note := fmt.Sprintf("The first %d of %d, with their labels.", first.Len(), s.train.Len())
-	return s.writeSheet("examples", "Training examples", note, 1, p)
-}
-
-// drawActivations draws the lecture's four above their gradients.
-func (s *session) drawActivations() error {
-	var functions, gradients []Part
-	for _, name := range []string{"step", "logistic", "tanh", "relu"} {
-		act, _ := Find(Activations, name)
-		var z, a, slope []float64
-		for i := -300; i <= 300; i++ {
-			x := float64(i) / 50
-			y := act.F(x)
-			z, a, slope = append(z, x), append(a, y), append(slope, act.Slope(y))
-		}
-		chart := Chart{XLabel: "z", Width: 300, Height: 240, Format: "%.3g"}
-		chart.YLabel, chart.Series = "h'(z)", []Series{{X: z, Y: slope}}
-		gradients = append(gradients, chart)
-		chart.Title, chart.YLabel, chart.Series = name, "a = h(z)", []Series{{X: z, Y: a}}
-		functions = append(functions, chart)
-	}
-	return s.writeSheet("activations", "Activations and their gradients", "", 4, append(functions, gradients...)...)
-}
-
-// ---- Single images: reading them, and what every pixel does to every node ----
-
 // readDigits prints what the network reads in picture files: the digit, what it saw, the probabilities.
-func (s *session) readDigits() error {
-	for _, image := range s.read {
+func (s *session) readDigits() {
+	for _, image := range s.images[:len(s.predict)] {
 		p, _ := s.net.Evaluate(image.pixels)
-		printf("%s: %d\n%s", image.name, Argmax(p), terminalPicture(image.pixels, 28))
-		for class, v := range p {
-			line := fmt.Sprintf("  %d %.4f %s", class, v, strings.Repeat("█", int(40*v+0.5)))
-			printf("%s\n", strings.TrimRight(line, " "))
-		}
+		printf("%s: %d\n%s%s", image.name, Argmax(p), terminalPicture(image.pixels, 28), terminalBars(p))
 		if SideBySide(image.pixels) {
 			printf("  note: this looks like more than one digit, expected one in a picture\n")
 		}
 	}
-	return nil
 }
 
-// explain draws what every pixel of each image of -influence does to every node: in influence-NAME.png one pixel at a
-// time, in influence-integrated-NAME.png by integrated gradients. It prints how far the tiles are from adding up to the
-// nodes' changes from their values for an all-black image.
-func (s *session) explain() error {
-	const notes = "A tile is a node, and each of its pixels shows what that pixel of the image does to the node's " +
-		"value, compared with an all-black image: lighter raises it, darker lowers it, gray leaves it as it is. " +
-		"Under a tile stand the node's number and its value, for the black image → for this one. "
-	for _, image := range s.explained {
+// explain draws what every pixel of each image of -influence does to every node, one pixel at a time and by integrated
+// gradients, and prints how far the tiles are from adding up to the nodes' changes since an all-black image.
+func (s *session) explain() {
+	layers := []string{"output, before softmax", "output, after softmax"}
+	for l := len(s.net.W) - 1; l > 0; l-- {
+		layers = slices.Insert(layers, 0, fmt.Sprintf("hidden layer %d, %s", l, s.net.Activation.Name))
+	}
+	for _, image := range s.images[len(s.predict):] {
 		x := floats(image.pixels)
 		black, values := s.net.Nodes(make([]float64, len(x))), s.net.Nodes(x)
 		from, to := black[len(black)-1], values[len(values)-1]
@@ -1207,57 +881,20 @@ func (s *session) explain() error {
 		printf("influence of %s: %s\n", image.name, answers)
 		onePixel := s.net.OnePixel(x)
 		integrated, steps := s.net.IntegratedGradients(x, 0.001, 4096)
-		oneMisses, integratedMisses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
+		oneMisses, misses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
 		printf("  how far the tiles' sums are from the nodes' changes, in percent of the changes:\n")
-		for l := range black {
-			printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n",
-				s.layerName(l), 100*oneMisses[l], 100*integratedMisses[l])
+		for l, name := range layers {
+			printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n", name, 100*oneMisses[l], 100*misses[l])
 		}
 		printf("  %d steps\n", steps)
-		if slices.Max(integratedMisses) > 0.001 {
+		if slices.Max(misses) > 0.001 {
 			printf("  note: the steps ended before every layer was within 0.1%%\n")
 		}
-		for i, tiles := range [][][]float64{onePixel, integrated} {
-			title := "Influence of every pixel, " + []string{"one at a time", "by integrated gradients"}[i] + ": " + image.name
-			name := "influence-" + []string{"", "integrated-"}[i] + image.name
-			parts := s.influences(x, black, values, tiles)
-			if err := s.writeSheet(name, title, notes+answers, 1, parts...); err != nil {
-				return err
-			}
+		write := func(name, method string, tiles [][]float64) {
+			parts := Influences(s.panel("gray", 10), x, layers, black, values, tiles)
+			s.writeSheet(name+image.name, "Influence of every pixel, "+method+image.name, InfluenceNotes+answers, 1, parts...)
 		}
+		write("influence-", "one at a time: ", onePixel)
+		write("influence-integrated-", "by integrated gradients: ", integrated)
 	}
-	return nil
-}
-
-// layerName names a layer of Network.Nodes.
-func (s *session) layerName(l int) string {
-	if hidden := len(s.net.W) - 1; l >= hidden {
-		return []string{"output, before softmax", "output, after softmax"}[l-hidden]
-	}
-	return fmt.Sprintf("hidden layer %d, %s", l+1, s.net.Activation.Name)
-}
-
-// influences are the parts of a picture: the image beside the outputs before softmax, both large; the outputs after it;
-// the hidden layers. tiles has for each layer nodes × pixels.
-func (s *session) influences(x []float64, black, values, tiles [][]float64) []Part {
-	image := s.panel("gray", 1)
-	image.Heading, image.Zoom, image.Tiles = "the image", max(1, 140/s.train.Width), [][]float64{x}
-	var layers []Part
-	last := len(black) - 1
-	for l, from := range black {
-		p := s.panel("gray", 10)
-		p.Heading, p.Scale, p.Symmetric = s.layerName(l), "change, to half of the largest", true
-		if l == last-1 {
-			p.Columns, p.Zoom = 5, image.Zoom
-		}
-		for node, v := range from {
-			caption := fmt.Sprintf("%d\n%.2f→%.2f", node, v, values[l][node])
-			if l == last-1 {
-				caption = fmt.Sprintf("%d: %.1f%%\n%.2f → %.2f", node, 100*values[last][node], v, values[l][node])
-			}
-			p.Tiles, p.Captions = append(p.Tiles, tiles[l][node*len(x):][:len(x)]), append(p.Captions, caption)
-		}
-		layers = append(layers, p.HalfScale(tiles[l]))
-	}
-	return append([]Part{Row{image, layers[last-1]}, layers[last]}, layers[:last-1]...)
 }

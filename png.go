@@ -15,6 +15,7 @@ import (
 	"image/color"
 	"image/draw"
 	"image/gif"
+	"image/png"
 	"io"
 	"math"
 	"slices"
@@ -148,13 +149,13 @@ func textWidth(line string, scale int) int {
 	return max(0, int(write(&image.Alpha{}, -2, 0, line, 1))) * scale / 2
 }
 
-// wrap breaks s between words into lines at most width pixels wide. A longer word keeps a line of its own.
-func wrap(s string, width, scale int) string {
+// wrap breaks s between words into lines that fit. A longer word keeps a line of its own.
+func wrap(s string, fits func(line string) bool) string {
 	var lines []string
 	for _, paragraph := range strings.Split(s, "\n") {
 		line := ""
 		for _, word := range strings.Fields(paragraph) {
-			if line != "" && textWidth(line+" "+word, scale) > width {
+			if line != "" && !fits(line+" "+word) {
 				lines, line = append(lines, line), ""
 			}
 			line = strings.TrimPrefix(line+" "+word, " ")
@@ -270,8 +271,8 @@ func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
 	}
 	body, head, foot := grid(columns, image.Pt(40, 32), cells), &Drawing{}, &Drawing{}
 	width := max(body.Rect.Max.X, 640) // of the text, which must not widen the picture much
-	head.text(0, 0, 0, wrap(title, width, large), large, textColor)
-	foot.text(0, 0, 0, wrap(notes, width, small), small, textColor)
+	head.text(0, 0, 0, wrap(title, func(line string) bool { return textWidth(line, large) <= width }), large, textColor)
+	foot.text(0, 0, 0, wrap(notes, func(line string) bool { return textWidth(line, small) <= width }), small, textColor)
 	stack := []*Drawing{head, body, foot}
 	if body.Rect.Dy() > 3*width/2 { // nobody looks for notes at the end of a long page
 		stack = []*Drawing{head, foot, body}
@@ -282,6 +283,9 @@ func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
 	sheet.place(page, page.Rect.Min.Mul(-1))
 	return sheet
 }
+
+// Encode writes d as PNG.
+func (d *Drawing) Encode(w io.Writer) error { return png.Encode(w, d) }
 
 // ---- Mosaics: weights, examples, mistakes, influence ----
 
@@ -312,6 +316,11 @@ func Columns(matrix []float64, n int) [][]float64 {
 	return tiles
 }
 
+// Add appends a tile and its caption.
+func (p *Panel) Add(tile []float64, caption string, args ...any) {
+	p.Tiles, p.Captions = append(p.Tiles, tile), append(p.Captions, fmt.Sprintf(caption, args...))
+}
+
 // HalfScale returns p with a scale that ends at half of the least and of the greatest of all these values, since nearly
 // all keep within; for a Symmetric one at half of the largest absolute value.
 func (p Panel) HalfScale(values []float64) Panel {
@@ -321,6 +330,18 @@ func (p Panel) HalfScale(values []float64) Panel {
 		p.Min = 0 - p.Max // not -p.Max, which may be -0 and is then written so
 	}
 	return p
+}
+
+// ScaleNote says where the scale of HalfScale ends; nothing if p has no use for it.
+func (p Panel) ScaleNote() string {
+	ends := "of the least and of the greatest weight"
+	if p.OwnScale {
+		return ""
+	}
+	if p.Symmetric {
+		ends = "of the largest absolute weight"
+	}
+	return " The scale ends at half " + ends + "; what is beyond has the colour of the end."
 }
 
 // draw puts the origin at the top left pixel of the first tile.
@@ -393,6 +414,36 @@ func scaleBar(m ColorMap, least, most string) *Drawing {
 	return d
 }
 
+// InfluenceNotes explain Influences.
+const InfluenceNotes = "A tile is a node, and each of its pixels shows what that pixel of the image does to the node's " +
+	"value, compared with an all-black image: lighter raises it, darker lowers it, gray leaves it as it is. " +
+	"Under a tile stand the node's number and its value, for the black image → for this one. "
+
+// Influences are the parts of a picture of what every pixel of an image, x, does to every node: the image beside the
+// outputs before softmax, both large; the outputs after it; the hidden layers. They are like p. black and values are the
+// nodes' values for a black image and for x, layer by layer; tiles has for each layer nodes × pixels.
+func Influences(p Panel, x []float64, layers []string, black, values, tiles [][]float64) []Part {
+	var parts []Part
+	image, last := p, len(layers)-1
+	image.Heading, image.Columns, image.Zoom, image.Tiles = "the image", 1, max(1, 140/p.Width), [][]float64{x}
+	for l, name := range layers {
+		panel := p
+		panel.Heading, panel.Scale, panel.Symmetric = name, "change, to half of the largest", true
+		if l == last-1 {
+			panel.Columns, panel.Zoom = 5, image.Zoom
+		}
+		for node, v := range black[l] {
+			share, arrow := "", "→"
+			if l == last-1 {
+				share, arrow = fmt.Sprintf(": %.1f%%", 100*values[last][node]), " → "
+			}
+			panel.Add(tiles[l][node*len(x):][:len(x)], "%d%s\n%.2f%s%.2f", node, share, v, arrow, values[l][node])
+		}
+		parts = append(parts, panel.HalfScale(tiles[l]))
+	}
+	return append([]Part{Row{image, parts[last-1]}, parts[last]}, parts[:last-1]...)
+}
+
 // A Film has the frames of an animation: all up to 60, or fewer if they are large; then every second, every fourth and
 // so on; and always the newest.
 type Film struct {
@@ -423,6 +474,10 @@ func Animation(w io.Writer, title, notes string, frames []Panel) error {
 		return fmt.Errorf("animation: no frames")
 	}
 	const steps = 242
+	scale := " All frames have the scale of the last."
+	if frames[0].OwnScale {
+		scale = " Each tile of each frame has a scale of its own."
+	}
 	last := frames[len(frames)-1]
 	smooth := last.Map
 	last.Map = func(t float64) color.RGBA { return smooth(math.Round(t*steps) / steps) }
@@ -440,7 +495,7 @@ func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	film := gif.GIF{Config: image.Config{ColorModel: table}} // gif writes a table once if it finds the frames' here
 	for _, p := range frames {
 		p.Min, p.Max, p.Map, p.headingWidth = last.Min, last.Max, last.Map, widest
-		sheet := Sheet(title, notes, 1, p)
+		sheet := Sheet(title, notes+scale, 1, p)
 		frame := image.NewPaletted(sheet.Rect, table)
 		index := map[color.RGBA]uint8{}
 		for i := range frame.Pix {
@@ -473,6 +528,29 @@ type Chart struct {
 	Format                string    // of the last values, as fmt has it; "" is %.6g
 	Marks                 []float64 // x of vertical lines, which are called MarkName
 	MarkName              string
+}
+
+// FunctionChart draws h from -6 to 6.
+func FunctionChart(title, label string, h func(z float64) float64) Chart {
+	var s Series
+	for i := -300; i <= 300; i++ {
+		z := float64(i) / 50
+		s.X, s.Y = append(s.X, z), append(s.Y, h(z))
+	}
+	return Chart{Title: title, XLabel: "z", YLabel: label, Series: []Series{s}, Width: 300, Height: 240, Format: "%.3g"}
+}
+
+// With returns c with a line for each series that is not empty, its x counted from first.
+func (c Chart) With(first int, names []string, series ...[]float64) Chart {
+	for k, y := range series {
+		if line := (Series{Name: names[k], Y: y}); len(y) > 0 {
+			for i := range y {
+				line.X = append(line.X, float64(first+i))
+			}
+			c.Series = append(slices.Clip(c.Series), line)
+		}
+	}
+	return c
 }
 
 // draw puts the origin at the top left pixel of the plot.
@@ -650,24 +728,48 @@ type Confusion struct {
 	Classes int
 }
 
-// CountConfusion counts how often which label is read as which class.
-func CountConfusion(labels []byte, read []int, classes int) Confusion {
-	c := Confusion{make([]int, classes*classes), classes}
-	for i, label := range labels {
-		c.Counts[int(label)*classes+read[i]]++
-	}
-	return c
+// ConfusionNotes explain a Confusion.
+const ConfusionNotes = "A row has the examples of one true class. Off the diagonal: how many of them are read as the " +
+	"column's class, darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
+
+// Answers are what the examples of a set are read as: for each the class and its probability; and the places of those
+// that are read wrongly, the surest first.
+type Answers struct {
+	Confusion
+	Read     []int
+	Sure     []float64
+	Mistakes []int
 }
 
-// Errors lists the places in Counts of what is read as another class, the most frequent first.
-func (c Confusion) Errors() (cells []int) {
+// Judge takes the most probable class of each example as the answer; p has a row of probabilities for each.
+func Judge(labels []byte, p []float64) (a Answers) {
+	classes := len(p) / len(labels)
+	a.Confusion = Confusion{make([]int, classes*classes), classes}
+	for i, label := range labels {
+		row := p[i*classes:][:classes]
+		read := max(0, slices.Index(row, slices.Max(row))) // 0 if one is NaN
+		a.Read, a.Sure = append(a.Read, read), append(a.Sure, row[read])
+		if a.Counts[int(label)*classes+read]++; read != int(label) {
+			a.Mistakes = append(a.Mistakes, i)
+		}
+	}
+	slices.SortStableFunc(a.Mistakes, func(i, j int) int { return cmp.Compare(a.Sure[j], a.Sure[i]) })
+	return a
+}
+
+// Errors says what is read as another class, and how often, the most frequent first.
+func (c Confusion) Errors() (texts []string) {
+	var cells []int
 	for k, n := range c.Counts {
 		if n > 0 && k/c.Classes != k%c.Classes {
 			cells = append(cells, k)
 		}
 	}
 	slices.SortStableFunc(cells, func(a, b int) int { return cmp.Compare(c.Counts[b], c.Counts[a]) })
-	return cells
+	for _, k := range cells {
+		texts = append(texts, fmt.Sprintf("%d read as %d (%d)", k/c.Classes, k%c.Classes, c.Counts[k]))
+	}
+	return texts
 }
 
 // draw makes a panel with a tile of one value for each cell.

@@ -231,7 +231,7 @@ func TestText(t *testing.T) {
 	if got, want := textWidth("δ", small), textWidth("?", small); got != want {
 		t.Errorf("a character that the font lacks is %d wide, want %d as a question mark", got, want)
 	}
-	if got, want := wrap("one two three\nfour incomprehensibilities", textWidth("one two", small), small), "one two\nthree\nfour\nincomprehensibilities"; got != want {
+	if got, want := wrap("one two three\nfour incomprehensibilities", func(line string) bool { return len(line) <= 7 }), "one two\nthree\nfour\nincomprehensibilities"; got != want {
 		t.Errorf("wrapped: %q, want %q", got, want)
 	}
 }
@@ -363,12 +363,23 @@ func TestNothingIsClipped(t *testing.T) {
 func TestConfusion(t *testing.T) {
 	m := mustMap(t, "bone_r")
 	labels, read := []byte{0, 0, 0, 0, 0, 1, 1, 1, 1, 1}, []int{0, 0, 0, 0, 1, 1, 1, 1, 2, 2}
-	c := CountConfusion(labels, read, 3)
+	answers := func(read []int, classes int) []float64 { // as probabilities
+		p := make([]float64, len(read)*classes)
+		for i, class := range read {
+			p[i*classes+class] = 0.5 + float64(i)/100
+		}
+		return p
+	}
+	a := Judge(labels, answers(read, 3))
+	c := a.Confusion
+	if !slices.Equal(a.Read, read) || !slices.Equal(a.Mistakes, []int{9, 8, 4}) || a.Sure[4] != 0.54 {
+		t.Errorf("answers %v, mistakes %v, %v sure of the first, want %v, [9 8 4], 0.54", a.Read, a.Mistakes, a.Sure[4], read)
+	}
 	if want := []int{4, 1, 0, 0, 3, 2, 0, 0, 0}; !slices.Equal(c.Counts, want) {
 		t.Errorf("counts %v, want %v", c.Counts, want)
 	}
-	if got, want := c.Errors(), []int{5, 1}; !slices.Equal(got, want) {
-		t.Errorf("errors in cells %v, want %v, the most frequent first", got, want)
+	if got, want := c.Errors(), []string{"1 read as 2 (2)", "0 read as 1 (1)"}; !slices.Equal(got, want) {
+		t.Errorf("errors %q, want %v, the most frequent first", got, want)
 	}
 	picture := Sheet("", "", 1, c)
 	img := decode(t, picture)
@@ -388,7 +399,7 @@ func TestConfusion(t *testing.T) {
 			t.Errorf("cell %d has no text of colour %v", k, want)
 		}
 	}
-	right := Sheet("", "", 1, CountConfusion([]byte{0, 1}, []int{0, 1}, 2))
+	right := Sheet("", "", 1, Judge([]byte{0, 1}, answers([]int{0, 1}, 2)).Confusion)
 	for k, share := range []float64{1, 0, 0, 1} { // without errors the scale ends at 100%
 		checkPixel(t, fmt.Sprintf("no errors, cell %d", k), right, right.Areas[k].Min.X, right.Areas[k].Min.Y, m(share))
 	}
