@@ -39,8 +39,28 @@ func cpuid(leaf uint32) (eax, ebx, ecx uint32)
 
 func xgetbv() (eax uint32)
 
+func addRowsAVX2(sum []float64, list []entry, x, w []float64) {
+	n := len(sum)
+	columns, rows := n&^3, len(list)&^3
+	addFours(sum, list[:rows], x, w)
+	for _, e := range list[rows:] {
+		v, row := x[e.v], w[int(e.at)*n:][:n]
+		addRow(sum[:columns], row, v)
+		for j := columns; j < n; j++ {
+			sum[j] += v * row[j]
+		}
+	}
+}
+
+// addFours is addRows for a list of a multiple of four entries.
+//
 //go:noescape
-func addRowsAVX2(sum []float64, list []entry, x, w []float64)
+func addFours(sum []float64, list []entry, x, w []float64)
+
+// addRow adds v*row to sum, which has a multiple of four numbers.
+//
+//go:noescape
+func addRow(sum, row []float64, v float64)
 
 // multiplyRowsAVX2 takes four rows at a time, so that no addition waits for the one before.
 func multiplyRowsAVX2(y []float64, list []entry, w, v []float64) {

@@ -7,12 +7,12 @@
 
 #include "textflag.h"
 
-// func addRowsAVX2(sum []float64, list []entry, x, w []float64)
+// func addFours(sum []float64, list []entry, x, w []float64)
 //
 // DI, DX: sum, and its bytes    SI, BX: the list, and how many of it are left    R8, R9: x, w
 // R10 to R13: the rows w0 to w3    Y0 to Y3: v0 to v3, each four times    CX: j, in bytes    AX: scratch
-// R14: the bytes of sum's whole fours    Y12: the mask of the one to three columns after them, Y13: these columns of sum
-TEXT ·addRowsAVX2(SB), NOSPLIT, $0-96
+// R14: the bytes of sum's whole fours    Y12: the mask of the up to three columns after them, Y13: these columns of sum
+TEXT ·addFours(SB), NOSPLIT, $0-96
 	MOVQ sum_base+0(FP), DI
 	MOVQ sum_len+8(FP), DX
 	MOVQ list_base+24(FP), SI
@@ -36,9 +36,9 @@ TEXT ·addRowsAVX2(SB), NOSPLIT, $0-96
 	IMULQ DX, row \
 	ADDQ R9, row
 
-four: // for ; len(list) >= 4; list = list[4:]
+rows: // for ; len(list) >= 4; list = list[4:]
 	SUBQ $4, BX
-	JLT  ones
+	JLT  done
 	ROW(0, Y0, R10)
 	ROW(1, Y1, R11)
 	ROW(2, Y2, R12)
@@ -46,9 +46,9 @@ four: // for ; len(list) >= 4; list = list[4:]
 	ADDQ $32, SI
 	XORQ CX, CX
 	CMPQ CX, R14
-	JGE  fourRest
+	JGE  rest
 
-fourColumns: // sum[j] = sum[j] + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
+columns: // sum[j] = sum[j] + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
 	VMULPD (R10)(CX*1), Y0, Y5
 	VMULPD (R11)(CX*1), Y1, Y6
 	VMULPD (R12)(CX*1), Y2, Y7
@@ -60,9 +60,9 @@ fourColumns: // sum[j] = sum[j] + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
 	VMOVUPD Y5, (DI)(CX*1)
 	ADDQ $32, CX
 	CMPQ CX, R14
-	JLT  fourColumns
+	JLT  columns
 
-fourRest: // the same for the columns after them
+rest: // the same for the columns after them
 	VMASKMOVPD (R10)(CX*1), Y12, Y5
 	VMASKMOVPD (R11)(CX*1), Y12, Y6
 	VMASKMOVPD (R12)(CX*1), Y12, Y7
@@ -75,35 +75,33 @@ fourRest: // the same for the columns after them
 	VADDPD Y6, Y13, Y13
 	VADDPD Y7, Y13, Y13
 	VADDPD Y8, Y13, Y13
-	JMP  four
-
-ones: // the up to three rows that are left, one by one
-	ADDQ $4, BX
-	JZ   done
-one:
-	ROW(0, Y0, R10)
-	ADDQ $8, SI
-	XORQ CX, CX
-	CMPQ CX, R14
-	JGE  oneRest
-
-oneColumns: // sum[j] += v * w[j]
-	VMULPD (R10)(CX*1), Y0, Y5
-	VADDPD (DI)(CX*1), Y5, Y5
-	VMOVUPD Y5, (DI)(CX*1)
-	ADDQ $32, CX
-	CMPQ CX, R14
-	JLT  oneColumns
-
-oneRest:
-	VMASKMOVPD (R10)(CX*1), Y12, Y5
-	VMULPD Y5, Y0, Y5
-	VADDPD Y5, Y13, Y13
-	DECQ BX
-	JNZ  one
+	JMP  rows
 
 done:
 	VMASKMOVPD Y13, Y12, (DI)(R14*1)
+	VZEROUPPER
+	RET
+
+// func addRow(sum, row []float64, v float64)
+//
+// DI, CX: sum and its length    SI: row    Y0: v    DX: j
+TEXT ·addRow(SB), NOSPLIT, $0-56
+	MOVQ sum_base+0(FP), DI
+	MOVQ sum_len+8(FP), CX
+	MOVQ row_base+24(FP), SI
+	VBROADCASTSD v+48(FP), Y0
+	XORQ DX, DX
+
+column: // sum[j] += v * row[j]
+	CMPQ DX, CX
+	JGE  whole
+	VMULPD (SI)(DX*8), Y0, Y1
+	VADDPD (DI)(DX*8), Y1, Y1
+	VMOVUPD Y1, (DI)(DX*8)
+	ADDQ $4, DX
+	JMP  column
+
+whole:
 	VZEROUPPER
 	RET
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -804,4 +805,93 @@ func BenchmarkForward(b *testing.B) {
 		net.Evaluate(pixels)
 	}
 	b.ReportMetric(float64(b.N*len(labels))/b.Elapsed().Seconds(), "examples/s")
+}
+
+// ---- Kernels: the vectors' bits are those of the Go loops ----
+
+// guarded is n numbers, at an address that is no multiple of 16, between others that nobody may change: check says so.
+func guarded(t *testing.T, rng *RandomState, n int, special bool) (numbers []float64, check func(what string)) {
+	const guard, margin = 12345.678, 7
+	all := make([]float64, n+2*margin)
+	for i := range all {
+		all[i] = guard
+	}
+	numbers = all[margin : margin+n : margin+n]
+	for i := range numbers {
+		numbers[i] = rng.Float64() - 0.5
+		if k := int(rng.Uint32() % 24); special && k < 5 {
+			numbers[i] = []float64{0, math.Copysign(0, -1), math.Inf(1), math.Inf(-1), math.NaN()}[k]
+		}
+	}
+	return numbers, func(what string) {
+		t.Helper()
+		for i, v := range all {
+			if v != guard && (i < margin || i >= margin+n) {
+				t.Fatalf("%s: a number outside of the slice became %g", what, v)
+			}
+		}
+	}
+}
+
+// TestKernels compares each kernel with its Go loop for every width up to 130 and some beyond, lists of all lengths up
+// to 9 and some beyond, rows in any order, zeros of both signs, infinities and NaN.
+func TestKernels(t *testing.T) {
+	if reflect.ValueOf(addRows).Pointer() == reflect.ValueOf(addRowsInGo).Pointer() {
+		t.Skip("no vector kernels: built without them, or for a processor that lacks AVX2")
+	}
+	rng := NewRandomState(1)
+	widths := []int{200, 511, 512, 513}
+	for n := range 131 {
+		widths = append(widths, n)
+	}
+	same := func(what string, got, want []float64) {
+		t.Helper()
+		for i := range want {
+			if got[i] != want[i] && !(math.IsNaN(got[i]) && math.IsNaN(want[i])) ||
+				math.Signbit(got[i]) != math.Signbit(want[i]) && got[i] == 0 {
+				t.Fatalf("%s, number %d: got %g, want %g as the Go loop has it", what, i, got[i], want[i])
+			}
+		}
+	}
+	const rows = 11
+	for _, n := range widths {
+		for _, length := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 30, 151} {
+			what := fmt.Sprintf("width %d, list of %d", n, length)
+			special := length%2 == 1
+			w, checkW := guarded(t, rng, rows*n, special)
+			x, checkX := guarded(t, rng, rows, special)
+			sum, checkSum := guarded(t, rng, n, special)
+			var list []entry
+			for range length {
+				list = append(list, entry{rng.Uint32() % rows, rng.Uint32() % rows})
+			}
+			want := slices.Clone(sum)
+			addRowsInGo(want, list, x, w)
+			addRows(sum, list, x, w)
+			same("addRows, "+what, sum, want)
+
+			y, checkY := guarded(t, rng, rows, false)
+			want = slices.Clone(y)
+			multiplyRowsInGo(want, list, w, sum)
+			multiplyRows(y, list, w, sum)
+			same("multiplyRows, "+what, y, want)
+			for _, check := range []func(string){checkW, checkX, checkSum, checkY} {
+				check(what)
+			}
+		}
+		for _, nesterov := range []bool{true, false} {
+			what := fmt.Sprintf("sgdStep, width %d, nesterov %v", n, nesterov)
+			theta, checkTheta := guarded(t, rng, n, n%2 == 1)
+			grad, checkGrad := guarded(t, rng, n, n%2 == 1)
+			velocity, checkVelocity := guarded(t, rng, n, false)
+			wantTheta, wantVelocity := slices.Clone(theta), slices.Clone(velocity)
+			sgdStepInGo(wantTheta, grad, wantVelocity, 0.3, 0.9, nesterov)
+			sgdStep(theta, grad, velocity, 0.3, 0.9, nesterov)
+			same(what, theta, wantTheta)
+			same(what, velocity, wantVelocity)
+			for _, check := range []func(string){checkTheta, checkGrad, checkVelocity} {
+				check(what)
+			}
+		}
+	}
 }
