@@ -309,6 +309,19 @@ func TestGradient(t *testing.T) {
 	}
 }
 
+// TestGradientAtZero: a unit whose output is 0 still learns, if the activation has a slope there.
+func TestGradientAtZero(t *testing.T) {
+	for _, act := range []string{"tanh", "identity", "logistic"} {
+		net := newNet(t, act, 1, 9, 5, 4, 3)
+		clear(net.W[0])
+		tr := still(t, net, smallExamples(12, 9, 3), Settings{Loss: "mse", Batch: 4})
+		if worst, where := gradientError(tr, []int{0, 1, 2, 3}); worst > 1e-6 {
+			t.Errorf("%s: error %.2g at %s", act, worst, where)
+		}
+		tr.team.dismiss()
+	}
+}
+
 // TestGradientCheckFails makes sure that the check can: a slope that is wrong by a tenth must not pass.
 func TestGradientCheckFails(t *testing.T) {
 	wrong := Activations[1]
