@@ -346,11 +346,13 @@ func TestSideBySide(t *testing.T) {
 			t.Errorf("painted digit %d: %v, two digits: %v, want neither", i, err, SideBySide(image))
 		}
 	}
-	two := newCanvas(300, 200, color.White)
-	paint(two, three, 20, 20, 120, 12, color.Black)
-	paint(two, painting{lines(50, 2, 50, 98)}, 150, 20, 120, 12, color.Black)
-	if image, err := Normalize(two); err != nil || !SideBySide(image) {
-		t.Errorf("a 3 beside a 1: %v, got one digit, want two", err)
+	for _, x := range []float64{150, -30} { // a 1 to the right of a 3, and to its left
+		two := newCanvas(300, 200, color.White)
+		paint(two, three, 60-x/4, 20, 120, 12, color.Black)
+		paint(two, painting{lines(50, 2, 50, 98)}, x, 20, 120, 12, color.Black)
+		if image, err := Normalize(two); err != nil || !SideBySide(image) {
+			t.Errorf("a 3 beside a 1: %v, got one digit, want two", err)
+		}
 	}
 	images, _ := GenerateDigits(3000, 5, 2)
 	seen := 0
