@@ -232,6 +232,8 @@ func TestLoadIDX(t *testing.T) {
 		{"data after it in gzip", map[string]string{images: zipped(idxImages + "e")}, "more than 4 bytes of data, expected"},
 		{"labels as images", map[string]string{images: idxLabels}, images + ": dimensions [2], expected 3 of them"},
 		{"images as labels", map[string]string{"train-labels-idx1-ubyte": idxImages}, "ubyte: dimensions [2 2 1], expected 1 of them"},
+		{"one label too many", map[string]string{"train-labels-idx1-ubyte": "\x00\x00\x08\x01\x00\x00\x00\x03\x03\x01\x00"},
+			": 3 labels in train-labels, expected 2 as in train-images"},
 		{"one label too few", map[string]string{"train-labels-idx1-ubyte": "\x00\x00\x08\x01\x00\x00\x00\x01\x03"},
 			": 1 labels in train-labels, expected 2 as in train-images"},
 		{"other size", map[string]string{"t10k-images-idx3-ubyte": strings.Replace(idxImages, "\x02\x00\x00\x00\x01a", "\x01\x00\x00\x00\x02a", 1)},

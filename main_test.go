@@ -566,8 +566,33 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// The presets, and what a run without flags is: in the words of the documents that they redo.
+func TestPresets(t *testing.T) {
+	for flags, want := range map[string]string{
+		"":                                 "50 relu cross-entropy sgd constant 0.1 0.9 true 0.0001 200 10 0 mean 0.0001 10 0 1 0 0 0 4x4 gray shared",
+		"-preset filters":                  "50 relu cross-entropy sgd constant 0.1 0.9 true 0.0001 200 10 0 mean 0.0001 10 0 1 0 0 0 4x4 gray shared",
+		"-preset filters-split":            "40 relu cross-entropy sgd constant 0.2 0.9 true 0.0001 200 8 0 mean 0.0001 10 0 1 0 0.7 0 4x4 gray shared",
+		"-preset linear":                   "none relu cross-entropy adagrad constant 0.03 0.9 true 0 30 10 100 sum -Inf 10 5 1 10000 0 2500 0x10 pink tile",
+		"-preset dnn":                      "100,100 relu cross-entropy adagrad constant 0.05 0.9 true 0 30 10 100 sum -Inf 10 5 1 10000 0 2500 0x10 pink tile",
+		"-preset influence":                "50,100 logistic cross-entropy sgd constant 0.5 0.9 true 0.0001 200 15 0 mean 0.0001 10 0 1 0 0 0 4x4 gray shared",
+		"-solver adam -tiles 2x3 -steps 0": "50 relu cross-entropy adam constant 0.001 0.9 true 0.0001 200 10 0 mean 0.0001 10 0 1 0 0 0 2x3 gray shared",
+	} {
+		c, err := parse(strings.Fields(flags))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := fmt.Sprint(c.hidden, " ", c.activation, " ", c.Loss, " ", c.Solver, " ", c.Schedule, " ", c.Rate, c.Momentum, c.Nesterov,
+			c.Alpha, c.Batch, c.Epochs, c.Batches, " ", map[bool]string{true: "sum", false: "mean"}[c.Sum], " ", c.Tol, c.Patience, c.Clip,
+			c.seed, c.rows, c.split, c.validation, " ", fmt.Sprintf("%dx%d", c.tileRows, c.tileColumns), " ", c.cmap, " ", c.scale)
+		if got != want {
+			t.Errorf("mlpviz %s:\n got %s\nwant %s", flags, got, want)
+		}
+	}
+}
+
 // What is printed of each epoch, and when the loss ends high.
 func TestReports(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	writeInputs(t, dir)
 	const epoch = `Iteration \d, loss = \d\.\d{8}\nValidation score: \d\.\d{6}\nValidation loss: \d\.\d{8}\n`
@@ -577,7 +602,19 @@ func TestReports(t *testing.T) {
 			t.Errorf("with validation rows%s: got %s, want score and loss after each iteration", flags, out)
 		}
 	}
-	out := succeed(t, dir, "-data tiny -pictures none -epochs 3 -alpha 1e9")
+	out := succeed(t, dir, "-data tiny -pictures none -steps 20 -validation 2")
+	const period = `(?m)^  period (\d\d) : (\d+\.\d\d)\n {14}log loss: training \d\.\d{4}, validation \d\.\d{4}; ` +
+		`validation accuracy (\d\.\d{4})$`
+	periods := regexp.MustCompile(period).FindAllStringSubmatch(out, -1)
+	for i, p := range periods { // a wrong answer costs -ln(1e-15)
+		if want := map[string]string{"1.0000": "0.00", "0.5000": "17.27", "0.0000": "34.54"}[p[3]]; p[1] != fmt.Sprintf("%02d", i) || p[2] != want {
+			t.Errorf("period %d of accuracy %s: got %s, %s, want %s", i, p[3], p[1], p[2], want)
+		}
+	}
+	if len(periods) != 10 {
+		t.Errorf("with -steps: got %s, want ten periods", out)
+	}
+	out = succeed(t, dir, "-data tiny -pictures none -epochs 3 -alpha 1e9")
 	if !regexp.MustCompile(`\nIteration 3, loss = \d\.\d{8}e\+\d+\n(.*\n)*.*a lower -alpha than 1e\+09`).MatchString(out) {
 		t.Errorf("with -alpha 1e9: got %s, want a loss with an exponent and advice on -alpha", out)
 	}
@@ -643,6 +680,10 @@ func TestMostConfused(t *testing.T) {
 	if len(counts) != 5 {
 		t.Errorf("most confused: %s, want five", line)
 	}
+	held := succeed(t, dir, "-rows 500 -epochs 0 -validation 50 -pictures none")
+	if counts := find(`^most confused: \d read as \d \((\d+)\)`, held); len(counts) != 1 || len(counts[0]) > 2 {
+		t.Errorf("with 50 rows held out: most confused %s times, want at most 50", counts)
+	}
 	writeInputs(t, dir)
 	out := succeed(t, dir, "-data digits.csv -test digits.csv -hidden none -lr 0.5 -epochs 100 -pictures mistakes")
 	if line := find(`^most confused: (.*)`, out); !slices.Equal(line, []string{"none"}) {
@@ -663,6 +704,160 @@ func TestNoteForTwoDigits(t *testing.T) {
 	writeFiles(t, dir, map[string]string{"two.png": pngOf(t, two)})
 	if out := succeed(t, dir, "-load m.npz -predict two.png"); !strings.Contains(out, "note: this looks like more than one digit") {
 		t.Errorf("two strokes side by side: got %s, want a note", out)
+	}
+}
+
+// The rows that -split takes for training are train_test_split's (range(12), random_state=0, test_size=0.3).
+func TestSplit(t *testing.T) {
+	dir, lines := t.TempDir(), ""
+	for i := range 12 {
+		lines += fmt.Sprintf("%d,0\n", i)
+	}
+	writeFiles(t, dir, map[string]string{"a.csv": lines})
+	out := succeed(t, dir, "-data a.csv -split 0.3 -epochs 0 -pictures none -show 0,1,2,3,4,5,6,7")
+	if got := strings.Join(find(`^training example \d: (\d+)`, out), " "); got != "2 8 1 7 9 3 0 5" || !strings.Contains(out, ": 8 training and 4 test") {
+		t.Errorf("got the rows %s, %s, want 2 8 1 7 9 3 0 5", got, out)
+	}
+	if out := succeed(t, dir, "-data a.csv -rows 5 -epochs 0 -pictures none"); !strings.Contains(out, "5 training and 0 test images, 1 x 1 pixels, 12 classes") {
+		t.Errorf("with -rows 5: got %s, want 5 training images of 12 classes", out)
+	}
+}
+
+// The numbers behind the mosaic, of a network made for it: unit 0 always fires, unit 1 on 5 of 1000 images, unit 2 never.
+func TestUnitsPrinted(t *testing.T) {
+	dir := t.TempDir()
+	network := model(map[string]string{
+		"coefs_0":      doubles("(4, 3)", 1, 0, 0, 0, 1, 0, 0, 0, 1, -3, 0, 0),
+		"intercepts_0": doubles("(3,)", 0, 0, -9), "coefs_1": doubles("(3, 2)", 1, -1, 20, -20, 1, 1),
+	}, 4, 3, 2)
+	lines := strings.Repeat("0,255,0,0,0\n", 995) + strings.Repeat("1,255,255,0,0\n", 5)
+	writeFiles(t, dir, map[string]string{"a.csv": lines, "m.npz": string(network)})
+	out := succeed(t, dir, "-data a.csv -load m.npz -pictures none")
+	const want = "Training set score: 0.995000\n" +
+		"coefs_0: largest absolute weight 3.0000; units that fire on fewer than one in a thousand training examples: 2\n" +
+		"coefs_1: largest absolute weight 20.0000; units that it hardly uses, less than a twentieth of the average: 2\n"
+	if !strings.HasSuffix(out, want) {
+		t.Errorf("got %s, want at its end %s", out, want)
+	}
+}
+
+// pictureIn decodes a PNG.
+func pictureIn(t *testing.T, path ...string) image.Image {
+	t.Helper()
+	f, err := os.Open(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	picture, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return picture
+}
+
+// columnsOf counts in each column of a picture the pixels of a colour.
+func columnsOf(picture image.Image, c color.RGBA) []int {
+	counts := make([]int, picture.Bounds().Dx())
+	for x := range counts {
+		for y := range picture.Bounds().Dy() {
+			if color.RGBAModel.Convert(picture.At(x, y)) == c {
+				counts[x]++
+			}
+		}
+	}
+	return counts
+}
+
+// A hidden unit that fires only if both pixels are lit: one at a time they do nothing, and all is mid-gray; together,
+// by integrated gradients, they do everything. The images are named as -influence lists them.
+func TestInfluenceDrawn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	both := model(map[string]string{
+		"coefs_0": doubles("(2, 1)", 1, 1), "intercepts_0": doubles("(1,)", -1.5), "coefs_1": doubles("(1, 2)", 1, -1),
+		"image_shape": doubles("(2,)", 1, 2),
+	}, 2, 1, 2)
+	writeFiles(t, dir, map[string]string{"both.npz": string(both),
+		"a.csv": "0,255,0,0,0\n1,0,0,255,0\n0,0,0,0,90\n1,255,255,255,255\n"})
+	out := succeed(t, dir, "-load both.npz -influence white")
+	if len(find(`(one pixel  100.00%   integrated gradients   0.0)`, out)) != 3 {
+		t.Errorf("got %s, want one pixel to miss 100%% of three layers, integrated gradients none", out)
+	}
+	grays := func(name string) (n int) {
+		for _, count := range columnsOf(pictureIn(t, dir, "out", name), color.RGBA{128, 128, 128, 255}) {
+			n += count
+		}
+		return n
+	}
+	if one, integrated := grays("influence-white.png"), grays("influence-integrated-white.png"); one < 10*integrated {
+		t.Errorf("one pixel: got %d mid-gray pixels, want ten times the %d of integrated gradients", one, integrated)
+	}
+	out = succeed(t, dir, "-data a.csv -test a.csv -hidden none -lr 5 -epochs 3 -pictures none -influence 0,1,@0,@1,white,@3")
+	reads := find(`^influence of \S+ (.*)`, out)
+	if len(reads) != 6 || reads[0] != reads[2] || reads[1] != reads[3] || reads[4] != reads[5] || reads[0] == reads[1] || reads[4] == reads[0] {
+		t.Errorf("got %s, want the same answers for 0 and @0, 1 and @1, white and @3, and no others", strings.Join(reads, "\n"))
+	}
+}
+
+// The mistake of which the network is surest comes first, wherever it stands in the data; fifty are shown.
+func TestMistakesDrawn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeFiles(t, dir, map[string]string{"train.csv": "0,0,0,0,0\n1,0,0,0,0\n",
+		"two.csv": "1,9,9,9,9\n1,255,255,255,255\n", "many.csv": strings.Repeat("1,9,9,9,9\n", 90),
+		"m.npz": string(model(map[string]string{"coefs_0": doubles("(4, 2)", 1, 0, 1, 0, 1, 0, 1, 0)}, 4, 2))})
+	succeed(t, dir, "-load m.npz -data train.csv -test two.csv -pictures mistakes")
+	columns := func(gray uint8) []int {
+		return columnsOf(pictureIn(t, dir, "out", "mistakes.png"), color.RGBA{gray, gray, gray, 255})
+	}
+	high := func(n int) bool { return n > 100 }
+	sure, unsure := slices.IndexFunc(columns(0), high), slices.IndexFunc(columns(246), high)
+	if sure < 0 || unsure <= sure {
+		t.Errorf("got the surest mistake in column %d, the other in %d, want it to the left", sure, unsure)
+	}
+	succeed(t, dir, "-load m.npz -data train.csv -test many.csv -pictures mistakes")
+	if n := slices.Max(columns(246)) / 84; n != 5 { // a tile is 84 pixels high
+		t.Errorf("got %d rows of ten mistakes, want 5", n)
+	}
+}
+
+// The line "kept" in loss.png stands at the epoch of the best validation score.
+func TestKeptDrawn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	out := succeed(t, dir, "-rows 600 -epochs 12 -early-stop -tol 0 -lr 0.3 -pictures loss")
+	var scores, x []float64
+	for i, line := range find(`^Validation score: (.*)`, out) {
+		v := 0.0
+		fmt.Sscan(line, &v)
+		scores, x = append(scores, v), append(x, float64(i+1))
+	}
+	axis := newAxis(1, float64(len(scores)), 0, 759, 11, 1)
+	want := int(axis.at(x[Argmax(scores)]))
+	var lines []int
+	for x, n := range columnsOf(pictureIn(t, dir, "out", "loss.png"), textColor) {
+		if n > 400 {
+			lines = append(lines, x)
+		}
+	}
+	if len(lines) != 2 || lines[1]-lines[0] != want || want > 700 {
+		t.Errorf("got lines in columns %d, scores %g, want the second %d to the right of the axis", lines, scores, want)
+	}
+}
+
+// As many tiles are drawn as -tiles says, if there are as many units.
+func TestTilesDrawn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeInputs(t, dir)
+	height := map[string]int{}
+	for _, tiles := range []string{"2x4", "3x4", "9x4"} {
+		succeed(t, dir, "-data tiny -epochs 0 -hidden 19 -pictures weights -tiles "+tiles)
+		height[tiles] = pictureIn(t, dir, "out", "weights.png").Bounds().Dy()
+	}
+	if row := height["3x4"] - height["2x4"]; row < 50 || height["9x4"]-height["3x4"] != 2*row {
+		t.Errorf("got pictures of heights %v, want 2, 3 and, of 19 units, 5 rows", height)
 	}
 }
 
@@ -732,7 +927,7 @@ func TestSaveLoad(t *testing.T) {
 		digit := &image.Gray{Pix: pixels[784*i:][:784], Stride: 28, Rect: image.Rect(0, 0, 28, 28)}
 		writeFiles(t, dir, map[string]string{name: pngOf(t, digit)})
 	}
-	const flags = "-rows 1000 -pictures none -predict a.png,b.png "
+	const flags = "-rows 1000 -validation 0.2 -pictures none -predict a.png,b.png "
 	trained := succeed(t, dir, flags+"-epochs 2 -hidden 20,15 -activation tanh -save m.npz")
 	loaded := succeed(t, dir, flags+"-load m.npz")
 	_, want, _ := strings.Cut(strings.Replace(trained, "wrote m.npz\n", "", 1), "Training set score: ")

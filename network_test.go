@@ -309,6 +309,19 @@ func TestGradient(t *testing.T) {
 	}
 }
 
+// TestGradientAtZero: a unit whose output is 0 still learns, if the activation has a slope there.
+func TestGradientAtZero(t *testing.T) {
+	for _, act := range []string{"tanh", "identity", "logistic"} {
+		net := newNet(t, act, 1, 9, 5, 4, 3)
+		clear(net.W[0])
+		tr := still(t, net, smallExamples(12, 9, 3), Settings{Loss: "mse", Batch: 4})
+		if worst, where := gradientError(tr, []int{0, 1, 2, 3}); worst > 1e-6 {
+			t.Errorf("%s: error %.2g at %s", act, worst, where)
+		}
+		tr.team.dismiss()
+	}
+}
+
 // TestGradientCheckFails makes sure that the check can: a slope that is wrong by a tenth must not pass.
 func TestGradientCheckFails(t *testing.T) {
 	wrong := Activations[1]
@@ -496,15 +509,19 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
-// TestDiverged: training that runs away ends with an error, whatever the loss.
+// TestDiverged: training that runs away ends with an error, whatever the loss: also when the last step makes weights
+// whose squares are infinite.
 func TestDiverged(t *testing.T) {
-	for _, act := range []int{0, 3} {
-		rng := NewRandomState(1)
-		net, _ := NewNetwork([]int{9, 5, 5, 3}, Activations[act].Name, rng)
-		net.Workers = 1
-		s := Settings{Loss: "cross-entropy", Solver: "sgd", Schedule: "constant", Rate: 1e200, Batch: 4, Epochs: 5, Tol: 1e-4, Patience: 10}
-		if err := net.Train(smallExamples(12, 9, 3), Examples{}, s, rng); err != ErrDiverged {
-			t.Errorf("%s: got error %v, want %v", Activations[act].Name, err, ErrDiverged)
+	for _, test := range []struct {
+		activation    string
+		rate          float64
+		batch, epochs int
+	}{{"relu", 1e200, 4, 5}, {"identity", 1e200, 4, 5}, {"identity", 1e160, 12, 1}} {
+		net := newNet(t, test.activation, 1, 9, 5, 5, 3)
+		s := Settings{Loss: "cross-entropy", Solver: "sgd", Schedule: "constant", Rate: test.rate, Batch: test.batch,
+			Epochs: test.epochs, Patience: 10}
+		if err := net.Train(smallExamples(12, 9, 3), Examples{}, s, NewRandomState(1)); err != ErrDiverged {
+			t.Errorf("%+v: got error %v, want %v", test, err, ErrDiverged)
 		}
 	}
 }
@@ -525,6 +542,18 @@ func TestCallbacksStop(t *testing.T) {
 		if batches != test.batches || epochs != test.epochs {
 			t.Errorf("%+v: got %d batches and %d epochs", test, batches, epochs)
 		}
+	}
+}
+
+// TestArgmax: the first of several largest numbers; 0 where one is none.
+func TestArgmax(t *testing.T) {
+	for want, p := range [][]float64{{7, 7, 3}, {1, 3, 3}, {-5, -4, -3}} {
+		if got := Argmax(p); got != want {
+			t.Errorf("%g: got place %d, want %d", p, got, want)
+		}
+	}
+	if got := Argmax([]float64{1, 2, math.NaN()}); got != 0 {
+		t.Errorf("with NaN: got place %d, want 0", got)
 	}
 }
 

@@ -495,7 +495,7 @@ func TestAnimation(t *testing.T) {
 				tile[i] = float64((i+50*f)%243) + 0.3
 			}
 			frames = append(frames, Panel{Heading: strings.Repeat("epoch ", 9*f), Tiles: [][]float64{tile}, Width: 27, Height: 9,
-				Columns: 1, Zoom: 2, Map: m, Max: 242, Scale: "weight"})
+				Columns: 1, Zoom: 2, Map: m, Min: float64(f - 2), Max: float64(100 + 71*f), Scale: "weight"}) // at last 0 to 242
 		}
 		var file bytes.Buffer
 		if err := Animation(&file, "Weights", "A tile a unit.", frames); err != nil {
