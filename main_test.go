@@ -572,8 +572,8 @@ func TestPresets(t *testing.T) {
 		"":                                 "50 relu cross-entropy sgd constant 0.1 0.9 true 0.0001 200 10 0 mean 0.0001 10 0 1 0 0 0 4x4 gray shared",
 		"-preset filters":                  "50 relu cross-entropy sgd constant 0.1 0.9 true 0.0001 200 10 0 mean 0.0001 10 0 1 0 0 0 4x4 gray shared",
 		"-preset filters-split":            "40 relu cross-entropy sgd constant 0.2 0.9 true 0.0001 200 8 0 mean 0.0001 10 0 1 0 0.7 0 4x4 gray shared",
-		"-preset linear":                   "none relu cross-entropy adagrad constant 0.03 0.9 true 0 30 10 100 sum -Inf 10 5 1 10000 0 2500 0x10 pink tile",
-		"-preset dnn":                      "100,100 relu cross-entropy adagrad constant 0.05 0.9 true 0 30 10 100 sum -Inf 10 5 1 10000 0 2500 0x10 pink tile",
+		"-preset linear":                   "none relu cross-entropy adagrad constant 0.03 0.9 true 0 30 10 100 sum -Inf 10 5 1 10000 0 2500 all pink tile",
+		"-preset dnn":                      "100,100 relu cross-entropy adagrad constant 0.05 0.9 true 0 30 10 100 sum -Inf 10 5 1 10000 0 2500 all pink tile",
 		"-preset influence":                "50,100 logistic cross-entropy sgd constant 0.5 0.9 true 0.0001 200 15 0 mean 0.0001 10 0 1 0 0 0 4x4 gray shared",
 		"-solver adam -tiles 2x3 -steps 0": "50 relu cross-entropy adam constant 0.001 0.9 true 0.0001 200 10 0 mean 0.0001 10 0 1 0 0 0 2x3 gray shared",
 	} {
@@ -581,9 +581,13 @@ func TestPresets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		tiles := fmt.Sprintf("%dx%d", c.tiles[0], c.tiles[1])
+		if c.tiles[0] > 100 {
+			tiles = "all"
+		}
 		got := fmt.Sprint(c.hidden, " ", c.activation, " ", c.Loss, " ", c.Solver, " ", c.Schedule, " ", c.Rate, c.Momentum, c.Nesterov,
 			c.Alpha, c.Batch, c.Epochs, c.Batches, " ", map[bool]string{true: "sum", false: "mean"}[c.Sum], " ", c.Tol, c.Patience, c.Clip,
-			c.seed, c.rows, c.split, c.validation, " ", fmt.Sprintf("%dx%d", c.tileRows, c.tileColumns), " ", c.cmap, " ", c.scale)
+			c.seed, c.rows, c.split, c.validation, " ", tiles, " ", c.cmap, " ", c.scale)
 		if got != want {
 			t.Errorf("mlpviz %s:\n got %s\nwant %s", flags, got, want)
 		}
