@@ -173,7 +173,7 @@ func (c *config) options() []option {
 		{text: "Network"},
 		{"hidden", "LIST", &c.hiddenSizes, rule{words: "numbers of units from 1 to 100000 such as 100,50, or none", lo: 1,
 			hi: 100_000}, true, "hidden layers; none is softmax regression [50] (hidden_layer_sizes)"},
-		{"activation", "NAME", &c.activation, oneOf(Names(Activations)...), deep, "what hidden units do [relu]"},
+		{"activation", "NAME", &c.activation, oneOf(Names(Activations)...), deep, "the hidden units' function [relu]"},
 		{"dropout", "F", &c.Dropout, share, training && deep, "share of the hidden outputs that training drops [0]"},
 		{"load", "FILE", &c.load, free, true, "begin with the network in an NPZ file"},
 		{"save", "FILE", &c.save, free, true, "write the network to an NPZ file, which numpy.load reads"},
@@ -181,21 +181,21 @@ func (c *config) options() []option {
 		{"epochs", "N", &c.Epochs, from0, c.Steps == 0,
 			"at most N passes over the training examples; 0 only scores [10; 0 with -load] (max_iter)"},
 		{"steps", "N", &c.Steps, rule{words: "a multiple of 10", hi: most, unit: 10}, c.Steps > 0 || !c.typed["epochs"],
-			"instead of epochs N batches in all, reported in ten periods; -tol does not apply [0]"},
-		{"batch", "N", &c.Batch, from1, training, "examples in a batch; 1 is online, all is full-batch [200] (batch_size)"},
-		{"loss", "NAME", &c.Loss, oneOf(Names(Losses)...), training, "what training lowers [cross-entropy]"},
-		{"reduction", "NAME", &c.reduction, oneOf("mean", "sum"), training, "what a batch takes of its losses [mean]"},
+			"instead of epochs: N batches in all, reported in ten periods; -tol does not apply [0]"},
+		{"batch", "N", &c.Batch, from1, training, "examples in a batch; 1 is online, as many as there are full-batch [200] (batch_size)"},
+		{"loss", "NAME", &c.Loss, oneOf(Names(Losses)...), training, "what training minimises [cross-entropy]"},
+		{"reduction", "NAME", &c.reduction, oneOf("mean", "sum"), training, "whether a batch's losses are averaged or summed [mean]"},
 		{"alpha", "F", &c.Alpha, from0, training, "strength of the L2 penalty [0.0001]"},
 		{"solver", "NAME", &c.Solver, oneOf(Names(Solvers)...), training, "how the gradient becomes a step [sgd]"},
 		{"lr", "F", &c.Rate, positive, training, "learning rate [" + rates[2:] + "] (learning_rate_init)"},
 		{"schedule", "NAME", &c.Schedule, oneOf(Names(Schedules)...), training,
-			"what becomes of the rate, for sgd [constant] (learning_rate)"},
-		{"momentum", "F", &c.Momentum, rule{words: "from 0 to 1", hi: 1}, sgd, "share of a step that goes on, for sgd [0.9]"},
+			"how the learning rate changes, for sgd [constant] (learning_rate)"},
+		{"momentum", "F", &c.Momentum, rule{words: "from 0 to 1", hi: 1}, sgd, "share of a step that the next one adds, for sgd [0.9]"},
 		{"nesterov", "", &c.Nesterov, free, sgd && c.Momentum > 0,
 			"Nesterov's momentum; -nesterov=false is the classical one [true] (nesterovs_momentum)"},
 		{"clip", "F", &c.Clip, from0, training, "clip the gradient's norm over all parameters [0: off]"},
-		{"tol", "F", &c.Tol, from0, tol, "an epoch that improves by less than F counts as none [0.0001]"},
-		{"patience", "N", &c.Patience, from1, tol, "stop after more than N such epochs in a row [10] (n_iter_no_change)"},
+		{"tol", "F", &c.Tol, from0, tol, "an improvement of less than F does not count [0.0001]"},
+		{"patience", "N", &c.Patience, from1, tol, "stop after more than N epochs in a row without one [10] (n_iter_no_change)"},
 		{"early-stop", "", &c.EarlyStop, free, training,
 			"stop on the validation score and keep the best weights (early_stopping)"},
 		{text: "Pictures"},
@@ -214,7 +214,7 @@ func (c *config) options() []option {
 		{"predict", "LIST", &c.predict, rule{words: "picture files, PNG, JPEG or GIF"}, true, "read the digit in each"},
 		{"preset", "NAME", &c.preset, oneOf(Names(presets)...), true, "flags typed before your own"},
 		{"seed", "N", &c.seed, rule{words: "from 0 to 4294967295", hi: math.MaxUint32}, training || c.load == "" ||
-			c.validation > 0, "where the random numbers begin [1] (random_state)"},
+			c.validation > 0, "seed of the random numbers [1] (random_state)"},
 		{"workers", "N", &c.workers, rule{words: "from 1 to 1024", lo: 1, hi: 1024}, true,
 			"goroutines that share the work; any number gives the same result [all cores]"},
 	}
@@ -410,7 +410,7 @@ func (s *session) listen() {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		if <-signals; s.training.CompareAndSwap(true, false) {
-			fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch in hand; once more quits")
+			fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch in hand; press Ctrl-C again to quit")
 			<-signals
 		}
 		fmt.Fprintln(os.Stderr, "mlpviz: interrupted, quitting when the file in hand, if any, is written")
@@ -566,7 +566,7 @@ func (s *session) checkOutputs() {
 		files = append(files, picture.file)
 	}
 	for _, image := range s.images[len(s.predict):] {
-		files = append(files, "influence-"+image.name+".png")
+		files = append(files, "influence-"+image.name+".png", "influence-integrated-"+image.name+".png")
 	}
 	exitOn(CheckFolder(s.out, files))
 	if s.save != "" {
@@ -886,7 +886,7 @@ func (s *session) explain() {
 		for l, name := range layers {
 			printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n", name, 100*oneMisses[l], 100*misses[l])
 		}
-		printf("  %d steps\n", steps)
+		printf("  integrated gradients took %d steps\n", steps)
 		if slices.Max(misses) > 0.001 {
 			printf("  note: the steps ended before every layer was within 0.1%%\n")
 		}

@@ -284,8 +284,17 @@ func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
 	return sheet
 }
 
-// Encode writes d as PNG.
-func (d *Drawing) Encode(w io.Writer) error { return png.Encode(w, d) }
+// Encode writes d as PNG; without colours at a byte a pixel, which makes half the file.
+func (d *Drawing) Encode(w io.Writer) error {
+	gray := image.NewGray(d.Rect)
+	for i := range gray.Pix {
+		if c := d.Pix[4*i:]; c[0] != c[1] || c[1] != c[2] {
+			return png.Encode(w, d)
+		}
+		gray.Pix[i] = d.Pix[4*i]
+	}
+	return png.Encode(w, gray)
+}
 
 // ---- Mosaics: weights, examples, mistakes, influence ----
 
@@ -341,7 +350,7 @@ func (p Panel) ScaleNote() string {
 	if p.Symmetric {
 		ends = "of the largest absolute weight"
 	}
-	return " The scale ends at half " + ends + "; what is beyond has the colour of the end."
+	return " The scale ends at half " + ends + "; weights beyond it have the end's colour."
 }
 
 // draw puts the origin at the top left pixel of the first tile.
@@ -428,7 +437,7 @@ func Influences(p Panel, x []float64, layers []string, black, values, tiles [][]
 	image.Heading, image.Columns, image.Zoom, image.Tiles = "the image", 1, max(1, 140/p.Width), [][]float64{x}
 	for l, name := range layers {
 		panel := p
-		panel.Heading, panel.Scale, panel.Symmetric = name, "change, to half of the largest", true
+		panel.Heading, panel.Scale, panel.Symmetric = name, "change, as far as half of the largest", true
 		if l == last-1 {
 			panel.Columns, panel.Zoom = 5, image.Zoom
 		}
