@@ -209,19 +209,14 @@ func WriteFile(path string, write func(w io.Writer) error) error {
 }
 
 // CheckFolder makes a folder for files, if there are any to be, and checks their paths.
-func CheckFolder(folder string, files []string) error {
-	if len(files) == 0 {
-		return nil
-	}
-	if err := os.MkdirAll(folder, 0o777); err != nil {
-		return fmt.Errorf("%s: %w, expected a folder that can be made", folder, errors.Unwrap(err))
-	}
+func CheckFolder(folder string, files []string) (err error) {
 	for _, name := range files {
-		if err := CheckPath(filepath.Join(folder, name)); err != nil {
-			return err
+		if err := os.MkdirAll(folder, 0o777); err != nil {
+			return fmt.Errorf("%s: %w, expected a folder that can be made", folder, errors.Unwrap(err))
 		}
+		err = cmp.Or(err, CheckPath(filepath.Join(folder, name)))
 	}
-	return nil
+	return err
 }
 
 // CheckPath is an error if WriteFile would fail, or would replace what is no file.
@@ -375,10 +370,10 @@ func LoadIDX(dir string) (train, test Set, err error) {
 		testErr <- err
 	}()
 	train, err = loadSet(dir, "train")
-	if err = cmp.Or(err, <-testErr); err != nil {
-		return train, test, err
+	if err = cmp.Or(err, <-testErr); err == nil {
+		err = train.CheckTest(test, dir)
 	}
-	return train, test, train.CheckTest(test, dir)
+	return train, test, err
 }
 
 // loadSet reads images, n x height x width, and their n labels.
@@ -534,7 +529,7 @@ func Arrays(sizes []int) (text string) {
 	return text[2:]
 }
 
-// Check refuses a model that does not fit the images of a set, if there are any, or has too few outputs for the classes.
+// Check refuses a model that does not fit the images of s, if there are any, or has too few outputs for the classes.
 func (m Model) Check(s Set, classes int) error {
 	last := len(m.Sizes) - 1
 	if outputs := m.Sizes[last]; outputs < classes || outputs > 256 {

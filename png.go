@@ -424,13 +424,13 @@ func scaleBar(m ColorMap, least, most string) *Drawing {
 }
 
 // InfluenceNotes explain Influences.
-const InfluenceNotes = "A tile is a node, and each of its pixels shows what that pixel of the image does to the node's " +
-	"value, compared with an all-black image: lighter raises it, darker lowers it, gray leaves it as it is. " +
+const InfluenceNotes = "A tile is a node, and each of its pixels shows what that pixel of the image does to the " +
+	"node's value, compared with an all-black image: lighter raises it, darker lowers it, gray leaves it as it is. " +
 	"Under a tile stand the node's number and its value, for the black image → for this one. "
 
 // Influences are the parts of a picture of what every pixel of an image, x, does to every node: the image beside the
-// outputs before softmax, both large; the outputs after it; the hidden layers. They are like p. black and values are the
-// nodes' values for a black image and for x, layer by layer; tiles has for each layer nodes × pixels.
+// outputs before softmax, both large; the outputs after it; the hidden layers. All are like p. black and values are
+// what the nodes have for a black image and for x, layer by layer; tiles has for each layer nodes × pixels.
 func Influences(p Panel, x []float64, layers []string, black, values, tiles [][]float64) []Part {
 	var parts []Part
 	image, last := p, len(layers)-1
