@@ -378,7 +378,7 @@ type trainer struct {
 
 	stripes []stripe
 	grad    []float64   // ∂L/∂θ in Theta's order, where a stripe of it at a time will not do; else nil
-	rooms   [][]float64 // where a worker has a stripe of it
+	rooms   [][]float64 // where a worker then has a stripe of it
 }
 
 // share is a part of a chunk, neighbouring examples that one worker takes: layers for the example at hand and, for each
@@ -392,10 +392,11 @@ type share struct {
 // stripe is the weights that leave some neighbouring inputs of a layer: enough that workers at different stripes hardly
 // meet in a cache line, and few enough that their gradient is still in the cache when the solver takes it.
 type stripe struct {
-	layer, first, inputs, lo, hi int       // Theta[lo:hi]
-	weights                      int       // how many of them are not biases, which come last
-	squares                      float64   // Σw² over those
-	memory1, memory2             []float64 // the solver's
+	layer, first, inputs int       // which inputs
+	theta, grad          []float64 // the weights, with the biases at the end of the last stripe of a layer; ∂L/∂ them
+	weights              int       // how many of them are not biases
+	squares              float64   // Σw² over those
+	memory1, memory2     []float64 // the solver's
 }
 
 const stripeInputs = 32
@@ -446,13 +447,12 @@ func (t *trainer) step(batch []int) (loss float64) {
 		})
 		t.team.deal(len(t.stripes), func(worker, k int) {
 			s := &t.stripes[k]
-			grad := t.rooms[worker][:s.hi-s.lo]
-			if t.grad != nil {
-				grad = t.grad[s.lo:s.hi]
+			if t.grad == nil {
+				s.grad = t.rooms[worker][:len(s.theta)]
 			}
-			t.gradient(s, grad, scale*t.Alpha, start == 0)
+			t.gradient(s, scale*t.Alpha, start == 0)
 			if t.Clip == 0 && start+chunk >= len(batch) {
-				t.update(s, grad)
+				t.update(s)
 			}
 		})
 		for _, v := range t.losses[:len(part)] {
@@ -461,9 +461,7 @@ func (t *trainer) step(batch []int) (loss float64) {
 	}
 	if t.Clip > 0 { // for which the whole gradient must be known
 		clipNorm(t.grad, t.Clip)
-		t.team.deal(len(t.stripes), func(_, k int) {
-			t.update(&t.stripes[k], t.grad[t.stripes[k].lo:t.stripes[k].hi])
-		})
+		t.team.deal(len(t.stripes), func(_, k int) { t.update(&t.stripes[k]) })
 	}
 	for _, s := range t.stripes {
 		loss += 0.5 * t.Alpha * s.squares
@@ -511,15 +509,15 @@ func (t *trainer) example(s *share, number, i int, scale float64) (loss float64)
 	return t.loss.Value(p, label)
 }
 
-// gradient adds Σ_examples a_(l-1)ᵀ·δ_l over the chunk to grad, a stripe of ∂L/∂θ. A batch's first chunk starts it from
-// the penalty's gradient, penalty·W. Biases have none.
-func (t *trainer) gradient(s *stripe, grad []float64, penalty float64, first bool) {
+// gradient adds Σ_examples a_(l-1)ᵀ·δ_l over the chunk to a stripe of ∂L/∂θ. A batch's first chunk starts it from the
+// penalty's gradient, penalty·W. Biases have none.
+func (t *trainer) gradient(s *stripe, penalty float64, first bool) {
 	if first {
-		w := t.net.Theta[s.lo:][:s.weights]
+		w := s.theta[:s.weights]
 		for j, v := range w {
-			grad[j] = penalty * v
+			s.grad[j] = penalty * v
 		}
-		clear(grad[len(w):])
+		clear(s.grad[len(w):])
 		s.squares = dot(w, w)
 	}
 	x := grays[:]
@@ -529,14 +527,14 @@ func (t *trainer) gradient(s *stripe, grad []float64, penalty float64, first boo
 	n := t.net.Sizes[s.layer+1]
 	for i := range s.inputs {
 		for _, share := range t.shares {
-			addRows(grad[i*n:][:n], share.lists[s.layer][s.first+i], x, t.deltas[s.layer])
+			addRows(s.grad[i*n:][:n], share.lists[s.layer][s.first+i], x, t.deltas[s.layer])
 		}
 	}
 }
 
 // update takes the solver's step for a stripe.
-func (t *trainer) update(s *stripe, grad []float64) {
-	t.solver.Step(&t.Settings, t.t, t.net.Theta[s.lo:s.hi], grad, s.memory1, s.memory2)
+func (t *trainer) update(s *stripe) {
+	t.solver.Step(&t.Settings, t.t, s.theta, s.grad, s.memory1, s.memory2)
 }
 
 // epoch trains on this many batches. It returns the mean loss of their examples, and whether it came to the end:
@@ -899,7 +897,7 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 	for i := range data.Y {
 		t.order = append(t.order, i)
 	}
-	lo := 0
+	theta, grad := net.Theta, t.grad
 	for l, fanOut := range net.Sizes[1:] {
 		t.deltas = append(t.deltas, make([]float64, m*fanOut))
 		t.outputs = append(t.outputs, make([]float64, m*(fanOut+1)))
@@ -909,10 +907,13 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 		fanIn := net.Sizes[l]
 		for first := 0; first <= fanIn; first += stripeInputs {
 			inputs := min(stripeInputs, fanIn+1-first)
-			size := inputs * fanOut
-			t.stripes = append(t.stripes, stripe{layer: l, first: first, inputs: inputs, lo: lo, hi: lo + size,
-				weights: min(inputs, fanIn-first) * fanOut, memory1: make([]float64, size), memory2: make([]float64, size)})
-			lo += size
+			n := inputs * fanOut
+			part := stripe{layer: l, first: first, inputs: inputs, theta: theta[:n], weights: min(inputs, fanIn-first) * fanOut,
+				memory1: make([]float64, n), memory2: make([]float64, n)}
+			if theta = theta[n:]; grad != nil {
+				part.grad, grad = grad[:n], grad[n:]
+			}
+			t.stripes = append(t.stripes, part)
 		}
 	}
 	for range net.Workers {
@@ -947,17 +948,17 @@ func (net *Network) check(data Examples) error {
 // Parameters is how many weights, biases among them, layers of these sizes have.
 func Parameters(sizes []int) (n int, err error) {
 	const most = 1 << 28 // 2 GiB of them
-	fit := len(sizes) > 1
-	for l := range sizes {
-		if fit = fit && sizes[l] > 0 && (l == 0 || sizes[l-1] < (most-n)/sizes[l]); fit && l > 0 {
-			n += (sizes[l-1] + 1) * sizes[l]
+	for l := 1; l < len(sizes); l++ {
+		if min(sizes[l-1], sizes[l]) < 1 || sizes[l-1] >= (most-n)/sizes[l] {
+			n = 0
+			break
 		}
+		n += (sizes[l-1] + 1) * sizes[l]
 	}
-	if !fit {
-		return 0, fmt.Errorf("layers of %d, expected inputs and outputs, each size 1 or more, and at most %d weights",
-			sizes, most)
+	if n == 0 {
+		err = fmt.Errorf("layers of %d, expected inputs and outputs, each size 1 or more, and at most %d weights", sizes, most)
 	}
-	return n, nil
+	return n, err
 }
 
 // Find returns the entry of a list that has the name: of Activations, Losses, Solvers, Schedules.
