@@ -329,6 +329,13 @@ func TestNormalizeIgnoresSpecks(t *testing.T) {
 			t.Errorf("%s: got error %v, want an image that differs by 1 or less:\n%s", name, err, sideBySide(got, want))
 		}
 	}
+	stroke, bar := newCanvas(200, 200, color.White), lines(30, 5, 50, 5) // a part of the digit that the pen does not join
+	paint(stroke, painting{lines(50, 30, 50, 98)}, 50, 50, 100, 10, color.Black)
+	alone, err := Normalize(stroke)
+	paint(stroke, painting{bar}, 50, 50, 100, 10, color.Black)
+	if got, err2 := Normalize(stroke); err != nil || err2 != nil || difference(got, alone) < 5 {
+		t.Errorf("a small part: %v, %v, got it erased:\n%s", err, err2, sideBySide(got, alone))
+	}
 	faint := newCanvas(30, 30, color.White) // a smudge paler than its one black pixel
 	paint(faint, three, 5, 5, 20, 3, color.Gray{150})
 	faint.Set(28, 28, color.Black)
