@@ -189,6 +189,11 @@ func TestNormalizeGivesOneImageForManyPictures(t *testing.T) {
 		}
 	}
 	paint(uneven, three, 100, 100, 200, 26, color.Gray{40})
+	rippled := newCanvas(400, 400, white)
+	for i := 0; i < 400*400; i += 5 {
+		rippled.Set(i%400, i/400, color.Gray{205})
+	}
+	paint(rippled, three, 100, 100, 200, 26, black)
 	for y := range 40 {
 		for x := range 40 - y {
 			cornered.SetNRGBA(x, y, color.NRGBA{})
@@ -212,6 +217,7 @@ func TestNormalizeGivesOneImageForManyPictures(t *testing.T) {
 		{"part of a picture", plain.(*image.NRGBA).SubImage(image.Rect(90, 70, 350, 390)), 0.1},
 		{"transparent corner of white paper", cornered, 0.1},
 		{"uneven paper", uneven, 2},
+		{"rippled paper", rippled, 0.1},
 		{"in a corner", on(400, 400, 15, 195, 190, white, black), 3},
 		{"wide canvas", on(1000, 300, 700, 50, 200, white, black), 0.1},
 		{"big", on(2500, 2000, 300, 100, 1800, white, black), 3},
@@ -328,6 +334,13 @@ func TestNormalizeIgnoresSpecks(t *testing.T) {
 		if got, err := Normalize(canvas); err != nil || difference(got, want) > 1 {
 			t.Errorf("%s: got error %v, want an image that differs by 1 or less:\n%s", name, err, sideBySide(got, want))
 		}
+	}
+	stroke, bar := newCanvas(200, 200, color.White), lines(40, 5, 50, 5) // a part of the digit that the pen does not join
+	paint(stroke, painting{lines(50, 30, 50, 98)}, 50, 50, 100, 10, color.Black)
+	alone, err := Normalize(stroke)
+	paint(stroke, painting{bar}, 50, 50, 100, 10, color.Black)
+	if got, err2 := Normalize(stroke); err != nil || err2 != nil || difference(got, alone) < 5 {
+		t.Errorf("a small part: %v, %v, got it erased:\n%s", err, err2, sideBySide(got, alone))
 	}
 	faint := newCanvas(30, 30, color.White) // a smudge paler than its one black pixel
 	paint(faint, three, 5, 5, 20, 3, color.Gray{150})

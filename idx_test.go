@@ -104,6 +104,8 @@ func TestSummary(t *testing.T) {
 			"minimum 255, quartiles 255 255 255, maximum 255; 0 of 9000000 never light\n"},
 		{"four", Set{[]byte{0, 1, 0, 9, 0, 5}, []byte{2, 0, 2}, 1, 2}, "x: 3 examples, by class [1 0 2]\n" +
 			"  pixels: mean 2.50, standard deviation 3.40, minimum 0, quartiles 0 0 5, maximum 9; 1 of 2 never light\n"},
+		{"lit once", Set{[]byte{3, 0, 0, 0}, []byte{0, 0}, 1, 2}, "x: 2 examples, by class [2]\n" +
+			"  pixels: mean 0.75, standard deviation 1.30, minimum 0, quartiles 0 0 0, maximum 3; 1 of 2 never light\n"},
 		{"quartiles", Set{[]byte{7, 2, 200, 5, 9, 1, 6, 3}, []byte{0, 0}, 2, 2}, "x: 2 examples, by class [2]\n" +
 			"  pixels: mean 29.12, standard deviation 64.63, minimum 1, quartiles 2 5 7, maximum 200; 0 of 4 never light\n"},
 	}

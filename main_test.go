@@ -76,7 +76,8 @@ func buildPrograms(t *testing.T) {
 	t.Helper()
 	build.Do(func() {
 		folder, err := os.MkdirTemp("", "mlpviz-test-")
-		program, plainProgram = filepath.Join(folder, "mlpviz.exe"), filepath.Join(folder, "plain.exe") // as Windows needs it
+		program = filepath.Join(folder, "mlpviz.exe") // as Windows needs it
+		plainProgram = filepath.Join(folder, "plain.exe")
 		out, err1 := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
 		out2, err2 := exec.Command("go", "build", "-tags", "purego", "-o", plainProgram, ".").CombinedOutput()
 		if err := errors.Join(err, err1, err2); err != nil {
@@ -566,30 +567,44 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// The presets, and what a run without flags is: in the words of the documents that they redo.
+// What the defaults are, and in what the presets and a few flags differ from them.
 func TestPresets(t *testing.T) {
-	for flags, want := range map[string]string{
-		"":                                 "50 relu cross-entropy sgd constant 0.1 0.9 true 0.0001 200 10 0 mean 0.0001 10 0 1 0 0 0 4x4 gray shared",
-		"-preset filters":                  "50 relu cross-entropy sgd constant 0.1 0.9 true 0.0001 200 10 0 mean 0.0001 10 0 1 0 0 0 4x4 gray shared",
-		"-preset filters-split":            "40 relu cross-entropy sgd constant 0.2 0.9 true 0.0001 200 8 0 mean 0.0001 10 0 1 0 0.7 0 4x4 gray shared",
-		"-preset linear":                   "none relu cross-entropy adagrad constant 0.03 0.9 true 0 30 10 100 sum -Inf 10 5 1 10000 0 2500 all pink tile",
-		"-preset dnn":                      "100,100 relu cross-entropy adagrad constant 0.05 0.9 true 0 30 10 100 sum -Inf 10 5 1 10000 0 2500 all pink tile",
-		"-preset influence":                "50,100 logistic cross-entropy sgd constant 0.5 0.9 true 0.0001 200 15 0 mean 0.0001 10 0 1 0 0 0 4x4 gray shared",
-		"-solver adam -tiles 2x3 -steps 0": "50 relu cross-entropy adam constant 0.001 0.9 true 0.0001 200 10 0 mean 0.0001 10 0 1 0 0 0 2x3 gray shared",
-	} {
+	settings := func(flags string) []string {
 		c, err := parse(strings.Fields(flags))
 		if err != nil {
 			t.Fatal(err)
 		}
-		tiles := fmt.Sprintf("%dx%d", c.tiles[0], c.tiles[1])
-		if c.tiles[0] > 100 {
-			tiles = "all"
+		return strings.Split(fmt.Sprintf("hidden %s|%s|%s|%s|%s|rate %g|momentum %g|nesterov %t|alpha %g|batch %d|epochs %d|"+
+			"batches %d|sum %t|tol %g|patience %d|clip %g|seed %d|rows %d|split %g|validation %g|dropout %g|cmap %s|scale %s",
+			c.hidden, c.activation, c.Loss, c.Solver, c.Schedule, c.Rate, c.Momentum, c.Nesterov, c.Alpha, c.Batch, c.Epochs,
+			c.Batches, c.Sum, c.Tol, c.Patience, c.Clip, c.seed, c.rows, c.split, c.validation, c.Dropout, c.cmap, c.scale), "|")
+	}
+	defaults := settings("")
+	if got, want := strings.Join(defaults, ", "), "hidden 50, relu, cross-entropy, sgd, constant, rate 0.1, momentum 0.9, "+
+		"nesterov true, alpha 0.0001, batch 200, epochs 10, batches 0, sum false, tol 0.0001, patience 10, clip 0, seed 1, "+
+		"rows 0, split 0, validation 0, dropout 0, cmap gray, scale shared"; got != want {
+		t.Errorf("defaults: got %s, want %s", got, want)
+	}
+	const course = "alpha 0, batch 30, batches 100, sum true, tol -Inf, clip 5, rows 10000, validation 2500, " +
+		"cmap pink, scale tile"
+	for flags, want := range map[string]string{
+		"-preset filters":           "",
+		"-preset filters-split":     "hidden 40, rate 0.2, epochs 8, split 0.7",
+		"-preset linear":            "hidden none, adagrad, rate 0.03, " + course,
+		"-preset dnn":               "hidden 100,100, adagrad, rate 0.05, " + course,
+		"-preset influence":         "hidden 50,100, logistic, rate 0.5, epochs 15",
+		"-solver adam -epochs 3":    "adam, rate 0.001, epochs 3",
+		"-reduction sum -steps 20":  "batches 2, sum true, tol -Inf",
+		"-early-stop -dropout 0.25": "validation 0.1, dropout 0.25",
+	} {
+		var changes []string
+		for i, word := range settings(flags) {
+			if word != defaults[i] {
+				changes = append(changes, word)
+			}
 		}
-		got := fmt.Sprint(c.hidden, " ", c.activation, " ", c.Loss, " ", c.Solver, " ", c.Schedule, " ", c.Rate, c.Momentum, c.Nesterov,
-			c.Alpha, c.Batch, c.Epochs, c.Batches, " ", map[bool]string{true: "sum", false: "mean"}[c.Sum], " ", c.Tol, c.Patience, c.Clip,
-			c.seed, c.rows, c.split, c.validation, " ", tiles, " ", c.cmap, " ", c.scale)
-		if got != want {
-			t.Errorf("mlpviz %s:\n got %s\nwant %s", flags, got, want)
+		if got := strings.Join(changes, ", "); got != want {
+			t.Errorf("mlpviz %s: got %s, want %s", flags, got, want)
 		}
 	}
 }
@@ -611,7 +626,8 @@ func TestReports(t *testing.T) {
 		`validation accuracy (\d\.\d{4})$`
 	periods := regexp.MustCompile(period).FindAllStringSubmatch(out, -1)
 	for i, p := range periods { // a wrong answer costs -ln(1e-15)
-		if want := map[string]string{"1.0000": "0.00", "0.5000": "17.27", "0.0000": "34.54"}[p[3]]; p[1] != fmt.Sprintf("%02d", i) || p[2] != want {
+		want := map[string]string{"1.0000": "0.00", "0.5000": "17.27", "0.0000": "34.54"}[p[3]]
+		if p[1] != fmt.Sprintf("%02d", i) || p[2] != want {
 			t.Errorf("period %d of accuracy %s: got %s, %s, want %s", i, p[3], p[1], p[2], want)
 		}
 	}
@@ -660,7 +676,8 @@ func TestSmallSets(t *testing.T) {
 		"-data tiny -validation 5 -early-stop", "-data tiny -validation 2 -steps 10", "-data tiny -steps 10 -epochs 0",
 		"-data digits.csv -reduction sum", "-data digits.csv -test digits.csv -activation step -dropout 0.9",
 	} {
-		out := succeed(t, dir, "-epochs 1 -pictures weights,loss,confusion,mistakes,examples,animation -influence white "+flags)
+		const all = "-epochs 1 -pictures weights,loss,confusion,mistakes,examples,animation -influence white "
+		out := succeed(t, dir, all+flags)
 		if !strings.Contains(out, "Training set score: ") {
 			t.Errorf("mlpviz %s: got %s, want a score", flags, out)
 		}
@@ -719,11 +736,13 @@ func TestSplit(t *testing.T) {
 	}
 	writeFiles(t, dir, map[string]string{"a.csv": lines})
 	out := succeed(t, dir, "-data a.csv -split 0.3 -epochs 0 -pictures none -show 0,1,2,3,4,5,6,7")
-	if got := strings.Join(find(`^training example \d: (\d+)`, out), " "); got != "2 8 1 7 9 3 0 5" || !strings.Contains(out, ": 8 training and 4 test") {
-		t.Errorf("got the rows %s, %s, want 2 8 1 7 9 3 0 5", got, out)
+	rows := strings.Join(find(`^training example \d: (\d+)`, out), " ")
+	if rows != "2 8 1 7 9 3 0 5" || !strings.Contains(out, ": 8 training and 4 test images") {
+		t.Errorf("got the rows %s, %s, want 2 8 1 7 9 3 0 5", rows, out)
 	}
-	if out := succeed(t, dir, "-data a.csv -rows 5 -epochs 0 -pictures none"); !strings.Contains(out, "5 training and 0 test images, 1 x 1 pixels, 12 classes") {
-		t.Errorf("with -rows 5: got %s, want 5 training images of 12 classes", out)
+	out = succeed(t, dir, "-data a.csv -rows 5 -epochs 0 -pictures none")
+	if want := ": 5 training and 0 test images, 1 x 1 pixels, 12 classes\n"; !strings.Contains(out, want) {
+		t.Errorf("with -rows 5: got %s, want %s", out, want)
 	}
 }
 
@@ -799,7 +818,8 @@ func TestInfluenceDrawn(t *testing.T) {
 	}
 	out = succeed(t, dir, "-data a.csv -test a.csv -hidden none -lr 5 -epochs 3 -pictures none -influence 0,1,@0,@1,white,@3")
 	reads := find(`^influence of \S+ (.*)`, out)
-	if len(reads) != 6 || reads[0] != reads[2] || reads[1] != reads[3] || reads[4] != reads[5] || reads[0] == reads[1] || reads[4] == reads[0] {
+	if len(reads) != 6 || !slices.Equal(reads[:2], reads[2:4]) || reads[4] != reads[5] || reads[0] == reads[1] ||
+		reads[4] == reads[0] {
 		t.Errorf("got %s, want the same answers for 0 and @0, 1 and @1, white and @3, and no others", strings.Join(reads, "\n"))
 	}
 }
