@@ -1153,12 +1153,9 @@ func TestKill(t *testing.T) {
 
 // ---- Help and README
 
-// TestReadme: what the README names is there: functions in its tables, flags, pictures, the built-in digits' first loss.
+// TestReadme: what the README and the documents' pages name is there: functions in their tables, flags, presets,
+// pictures, pages. Every picture of docs has a command that makes it.
 func TestReadme(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	source := ""
 	for _, file := range []string{"main.go", "network.go", "idx.go", "digits.go", "png.go"} {
 		text, err := os.ReadFile(file)
@@ -1167,28 +1164,58 @@ func TestReadme(t *testing.T) {
 		}
 		source += string(text)
 	}
-	named := 0
-	for _, line := range find(`(?m)^\|.*\|(.*)\|$`, string(readme)) {
-		for _, name := range find("`([A-Za-z]+)`", line) {
-			named++
-			if !regexp.MustCompile(`(?m)^(func|type|var|const) (\([^)]*\) )?` + name + `\b`).MatchString(source) {
-				t.Errorf("README.md names %s, want it in the source", name)
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil || len(pages) < 2 {
+		t.Fatalf("got the pages %s, %v, want those of docs", pages, err)
+	}
+	flags, named, made := append(flagNames(), "bench", "benchmem", "h", "run", "short", "tags"), 0, ""
+	for _, page := range append(pages, "README.md") {
+		content, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(content)
+		for _, line := range find(`(?m)^\|.*\|(.*)\|$`, text) {
+			for _, name := range find("`([A-Za-z]+)`", line) {
+				named++
+				if !regexp.MustCompile(`(?m)^(func|type|var|const) (\([^)]*\) )?` + name + `\b`).MatchString(source) {
+					t.Errorf("%s names %s, want it in the source", page, name)
+				}
 			}
+		}
+		for _, name := range find("[` ]-([a-z]+(?:-[a-z]+)*)[` =]", strings.Join(find("(`[^`\n]*`)", text), " ")) {
+			if !slices.Contains(flags, name) {
+				t.Errorf("%s names the flag -%s, want one that exists", page, name)
+			}
+		}
+		for _, name := range find(`-preset ([a-z][a-z-]*)`, text) {
+			if _, err := Find(presets, name); err != nil {
+				t.Errorf("%s: preset %v", page, err)
+			}
+		}
+		for _, link := range find(`\]\(([a-z][^):]*)\)`, text) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), link)); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+		for _, name := range find(`keep [a-z0-9-]+ ([a-z0-9-]+)(?:;|$)`, text) {
+			made += " " + name + ".png "
+		}
+		if words := len(strings.Fields(text)); page == "README.md" && words > 1600 {
+			t.Errorf("README.md has %d words, want at most 1,600", words)
 		}
 	}
 	if named < 15 {
-		t.Errorf("got %d functions in the README's tables, want 15 at least", named)
+		t.Errorf("got %d functions in the tables, want 15 at least", named)
 	}
-	flags := append(flagNames(), "bench", "benchmem", "h")
-	for _, name := range find("[` ]-([a-z]+(?:-[a-z]+)*)[` =]", strings.Join(find("(`[^`]*`)", string(readme)), " ")) {
-		if !slices.Contains(flags, name) {
-			t.Errorf("README.md names the flag -%s, want one that exists", name)
+	pictures, _ := filepath.Glob("docs/*.png")
+	for _, picture := range pictures {
+		if !strings.Contains(made, " "+filepath.Base(picture)+" ") {
+			t.Errorf("%s: no command in docs makes it", picture)
 		}
 	}
-	for _, picture := range find(`\((docs/[^)]*)\)`, string(readme)) {
-		if _, err := os.Stat(picture); err != nil {
-			t.Error(err)
-		}
+	if len(pictures) != len(strings.Fields(made)) {
+		t.Errorf("got %d pictures in docs, want %d as the commands make", len(pictures), len(strings.Fields(made)))
 	}
 }
 
