@@ -968,3 +968,11 @@ func FuzzReadModel(f *testing.F) {
 		}
 	})
 }
+
+// All arrays of a file together have a limit: what came before counts.
+func TestLimitOfAllArrays(t *testing.T) {
+	for used, want := range map[int]string{1: "", 2: "dimensions [3], expected each at least 1 and at most 2 elements in all (4 in a file)"} {
+		_, err := readRest(strings.NewReader("abc"), []int{3}, 1, used, 4)
+		checkError(t, fmt.Sprintf("3 of 4 numbers after %d", used), err, want)
+	}
+}

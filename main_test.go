@@ -641,6 +641,15 @@ func TestReports(t *testing.T) {
 	if out := succeed(t, dir, "-data tiny -pictures none -epochs 3 -lr 1e5"); !strings.Contains(out, "a lower -lr than 100000") {
 		t.Errorf("with -lr 1e5: got %s, want advice on -lr", out)
 	}
+	for flags, want := range map[string]string{
+		"-rows 100 -epochs 1 -lr 1e-9":           "no better than guessing",
+		"-rows 300 -epochs 3":                    "note: stopped at the limit of 3 iterations while the loss still fell",
+		"-rows 300 -epochs 9 -tol 5 -patience 1": "stopped: no improvement by more than 5 in more than 1 iterations in a row",
+	} {
+		if out := succeed(t, dir, "-pictures none "+flags); !strings.Contains(out, want) {
+			t.Errorf("with %s: got %s, want %s", flags, out, want)
+		}
+	}
 }
 
 // On a terminal, and only there, training says how it goes and how long it took.
@@ -850,7 +859,7 @@ func TestMistakesDrawn(t *testing.T) {
 func TestKeptDrawn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	out := succeed(t, dir, "-rows 600 -epochs 12 -early-stop -tol 0 -lr 0.3 -pictures loss")
+	out := succeed(t, dir, "-rows 600 -epochs 24 -patience 30 -early-stop -tol 0 -lr 0.3 -pictures loss")
 	var scores, x []float64
 	for i, line := range find(`^Validation score: (.*)`, out) {
 		v := 0.0
