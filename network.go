@@ -9,7 +9,7 @@
 //	θ      Theta  every weight of the network
 //	W, b   W      layer l's part of it, (fanIn+1) × fanOut: row i holds the weights that leave input i; the last row
 //	              is the biases, the weights of one more input that is always 1
-//	z      z      a layer's weighted sums, z_l = W_lᵀ·a_(l-1)
+//	z      z      a layer's weighted sums, z_l = W_lᵀ·a_(l-1), where a_(-1) is x
 //	a      a      a layer's outputs, a_l = h(z_l)
 //	h, h'  F      the activation function; its derivative h' is Slope
 //	p      p      the last layer's outputs, softmax(z): a probability for each class
@@ -17,7 +17,6 @@
 //	δ      delta  ∂L/∂z, how the loss answers to a layer's weighted sums
 //	∂L/∂θ  grad   in Theta's order
 //	η      Rate   the learning rate
-//	m      m      the examples in a batch
 //	α      Alpha  the strength of the L2 penalty
 //
 // The lecture leaves out the biases, and writes δ_i in one formula where δ_j is meant. Its layers count from 1; here
@@ -55,8 +54,8 @@ type Activation struct {
 
 func (act Activation) String() string { return act.Name }
 
-// Activations lists what hidden layers can use. Step is flat on both sides: no gradient passes it, and only the
-// output layer learns.
+// Activations lists what hidden layers can use. Step is flat on both sides: no gradient passes it, and of the
+// data only the output layer learns.
 var Activations = []Activation{
 	{"relu", func(z float64) float64 { return max(0, z) }, func(a float64) float64 { return indicator(a > 0) }, 6},
 	{"logistic", func(z float64) float64 { return 1 / (1 + math.Exp(-z)) },
@@ -155,8 +154,8 @@ func Restore(sizes []int, theta []float64, activation string) (*Network, error) 
 	return net, nil
 }
 
-// NewNetwork draws the weights between ±sqrt(f/(fanIn+fanOut)), where f is the activation's Init, so that signals keep
-// their size from layer to layer (Glorot and Bengio, 2010).
+// NewNetwork draws the weights between ±sqrt(f/(fanIn+fanOut)), where f is the activation's Init, as scikit-learn does:
+// with 6 signals keep their size from layer to layer (Glorot and Bengio, 2010).
 func NewNetwork(sizes []int, activation string, rng *RandomState) (*Network, error) {
 	n, err := Parameters(sizes)
 	if err != nil {
@@ -177,16 +176,16 @@ func NewNetwork(sizes []int, activation string, rng *RandomState) (*Network, err
 
 // ---- One example: forward, then backward in reverse ----
 
-// entry names one term of a weighted sum: row at of a matrix, times number v of a list.
+// entry names one term of a weighted sum: number v of some x, times row at of a matrix.
 type entry struct{ at, v uint32 }
 
 // layer is one layer's share of an example's way through the network.
 type layer struct {
-	x     []float64 // the numbers that come in
+	x     []float64 // what the v of in name: the layer below's a; for pixels grays, where v is the pixel's byte
 	in    []entry   // which of them count, v, and the rows of W that they go to, at; the last one is the bias's 1
 	z     []float64 // fanOut weighted sums
 	a     []float64 // fanOut outputs, and then the 1 that goes to the next layer's biases; p in the last layer
-	slope []float64 // fanOut: h'(z), in hidden layers
+	slope []float64 // fanOut: h'(z), in hidden layers; times keep under dropout
 	keep  []float64 // fanOut: what dropout multiplies a by; nil without
 	delta []float64 // fanOut: ∂L/∂z
 }
@@ -236,7 +235,7 @@ func (net *Network) activate(here, next *layer) {
 }
 
 // backward sets every hidden layer's δ_l = ∂L/∂z_l, from the last layer's: the chain rule leads through W_l, then
-// through h. A unit that is not in the list has h'(z) = 0.
+// through h. A unit that is not in the list has slope 0.
 func (net *Network) backward(layers []layer) {
 	for l := len(layers) - 1; l > 0; l-- {
 		here, below := &layers[l], &layers[l-1]
@@ -285,7 +284,8 @@ var Solvers = []Solver{
 	}},
 }
 
-// sgdStepInGo takes the step velocity, a running sum of gradients. Nesterov's form looks one step of momentum ahead.
+// sgdStepInGo adds velocity to theta: the sum of all steps -η·g so far, each shrunk by momentum once a batch.
+// Nesterov's form looks one step of momentum ahead.
 func sgdStepInGo(theta, grad, velocity []float64, rate, momentum float64, nesterov bool) {
 	for i, g := range grad {
 		velocity[i] = momentum*velocity[i] - rate*g
@@ -306,7 +306,7 @@ func clipNorm(grad []float64, limit float64) {
 	}
 }
 
-// Schedule is what becomes of η.
+// Schedule changes η as training goes on.
 type Schedule struct {
 	Name     string
 	Rate     func(eta float64, seen int) float64 // after so many examples, when it began as eta; nil if it stays
@@ -339,12 +339,12 @@ type Settings struct {
 	Nesterov         bool    // the momentum's form
 	Batch, Epochs    int     // examples a batch; at most this many epochs
 	Batches          int     // batches an epoch; 0 for one pass over the examples
-	Tol              float64 // an epoch that improves by less than this counts as none
+	Tol              float64 // an epoch must beat the best by this to count as an improvement
 	Patience         int     // training ends after more than this many such epochs in a row
 	EarlyStop        bool    // watch the score on the validation examples, not the loss, and keep the best weights
 
-	// AfterBatch gets the examples of this epoch so far and their mean loss. AfterEpoch gets the epoch, from 1; the
-	// mean loss of its examples, each before its batch's step, with penalty; and the validation examples'
+	// AfterBatch gets the number of examples of this epoch so far and their mean loss. AfterEpoch gets the epoch, from
+	// 1; the mean loss of its examples, each before its batch's step, with penalty; and the validation examples'
 	// probabilities, n × classes. Training ends when either returns false.
 	AfterBatch func(seen int, loss float64) bool
 	AfterEpoch func(epoch int, loss float64, valid []float64) bool
@@ -354,7 +354,7 @@ type Settings struct {
 var ErrDiverged = errors.New("the loss or a weight is no longer a finite number")
 
 // chunk is how many examples are worked on together: the gradients of a larger batch's chunks add up, so that memory
-// does not grow with it.
+// does not grow with it. The usual batch of 200 is one chunk.
 const chunk = 256
 
 // trainer is the state of a run.
@@ -369,7 +369,7 @@ type trainer struct {
 	data     Examples
 	order    []int // the examples as last shuffled
 	left     []int // those of them that no batch of this pass has had
-	t, seen  int   // batches and examples so far
+	t, seen  int   // batches so far; examples of whole epochs
 
 	// Of the chunk at hand: for each layer a matrix with a row an example, and the losses of the examples.
 	outputs, deltas, keeps [][]float64 // a, delta and, with dropout, keep of their layers
@@ -377,8 +377,8 @@ type trainer struct {
 	shares                 []share
 
 	stripes []stripe
-	grad    []float64   // ∂L/∂θ in Theta's order, where a stripe of it at a time will not do; else nil
-	rooms   [][]float64 // where a worker then has a stripe of it
+	grad    []float64   // all of ∂L/∂θ, for Clip and for batches of several chunks; else nil
+	rooms   [][]float64 // if grad is nil: a worker's room for a stripe of it
 }
 
 // share is a part of a chunk, neighbouring examples that one worker takes: layers for the example at hand and, for each
@@ -395,7 +395,7 @@ type stripe struct {
 	layer, first, inputs int       // which inputs
 	theta, grad          []float64 // the weights, with the biases at the end of the last stripe of a layer; ∂L/∂ them
 	weights              int       // how many of them are not biases
-	squares              float64   // Σw² over those
+	squares              float64   // Σw² over those, for the penalty
 	memory1, memory2     []float64 // the solver's
 }
 
@@ -416,8 +416,8 @@ func (t *trainer) batch() (batch []int) {
 	return batch
 }
 
-// drop draws which hidden outputs a chunk does without. Those kept grow to make up for them, so that nothing changes
-// when the network is used.
+// drop draws which hidden outputs a chunk does without. Those kept grow to make up for them: the expected a is the
+// same, and the trained network needs no correction.
 func (t *trainer) drop() {
 	for _, keep := range t.keeps {
 		for i := range keep {
@@ -498,12 +498,12 @@ func (t *trainer) example(s *share, number, i int, scale float64) (loss float64)
 	}
 	t.net.backward(layers)
 	for l, lists := range s.lists {
-		row := 0 // where the example's numbers begin in the x of gradient
+		offset := 0 // of the example's numbers in gradient's x
 		if l > 0 {
-			row = i * len(lists)
+			offset = i * len(lists)
 		}
 		for _, e := range layers[l].in {
-			lists[e.at] = append(lists[e.at], entry{uint32(i), uint32(row) + e.v})
+			lists[e.at] = append(lists[e.at], entry{uint32(i), uint32(offset) + e.v})
 		}
 	}
 	return t.loss.Value(p, label)
@@ -537,8 +537,8 @@ func (t *trainer) update(s *stripe) {
 	t.solver.Step(&t.Settings, t.t, s.theta, s.grad, s.memory1, s.memory2)
 }
 
-// epoch trains on this many batches. It returns the mean loss of their examples, and whether it came to the end:
-// AfterBatch may stop it, and so does a loss that is NaN.
+// epoch trains on this many batches, commonly one pass over the examples. It returns the mean loss of their examples,
+// and whether it came to the end: AfterBatch may stop it, and so does a loss that is NaN.
 func (t *trainer) epoch(batches int) (loss float64, whole bool) {
 	sum, seen := 0.0, 0
 	for whole = true; whole && batches > 0; batches-- {
@@ -619,7 +619,7 @@ func (net *Network) Evaluate(x []byte) (p []float64, units [][]Unit) {
 		panic(fmt.Sprintf("%d pixels, expected whole images of %d", len(x), pixels))
 	}
 	p = make([]float64, n*classes)
-	pieces := min(n, 64) // each with sums of its own, so that it does not matter who adds them up
+	pieces := min(n, 64) // however many workers: each has sums of its own, added up in a fixed order
 	sums := make([][][]Unit, pieces)
 	team := newTeam(max(1, min(net.Workers, pieces)))
 	defer team.dismiss()
@@ -883,7 +883,8 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 	case net.Workers < 1:
 		return nil, fmt.Errorf("%d workers, expected 1 or more", net.Workers)
 	case s.Batch < 1 || s.Batches < 0:
-		return nil, fmt.Errorf("%d batches of %d examples an epoch, expected 0 or more of at least 1", s.Batches, s.Batch)
+		return nil, fmt.Errorf("%d batches of %d examples an epoch, expected 0 or more of at least 1",
+			s.Batches, s.Batch)
 	case len(data.Y) == 0 || s.EarlyStop && len(valid.Y) == 0:
 		return nil, errors.New("no examples to train on, or none to stop early by, expected some")
 	}
@@ -908,8 +909,8 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 		for first := 0; first <= fanIn; first += stripeInputs {
 			inputs := min(stripeInputs, fanIn+1-first)
 			n := inputs * fanOut
-			part := stripe{layer: l, first: first, inputs: inputs, theta: theta[:n], weights: min(inputs, fanIn-first) * fanOut,
-				memory1: make([]float64, n), memory2: make([]float64, n)}
+			part := stripe{layer: l, first: first, inputs: inputs, theta: theta[:n],
+				weights: min(inputs, fanIn-first) * fanOut, memory1: make([]float64, n), memory2: make([]float64, n)}
 			if theta = theta[n:]; grad != nil {
 				part.grad, grad = grad[:n], grad[n:]
 			}
@@ -956,19 +957,19 @@ func Parameters(sizes []int) (n int, err error) {
 		n += (sizes[l-1] + 1) * sizes[l]
 	}
 	if n == 0 {
-		err = fmt.Errorf("layers of %d, expected inputs and outputs, each size 1 or more, and at most %d weights", sizes, most)
+		err = fmt.Errorf("layers of %d, expected inputs and outputs, each size 1 or more, and at most %d weights",
+			sizes, most)
 	}
 	return n, err
 }
 
 // Find returns the entry of a list that has the name: of Activations, Losses, Solvers, Schedules.
 func Find[T fmt.Stringer](list []T, name string) (found T, err error) {
-	for _, found := range list {
-		if found.String() == name {
-			return found, nil
-		}
+	names := Names(list)
+	if k := slices.Index(names, name); k >= 0 {
+		return list[k], nil
 	}
-	return found, fmt.Errorf("%.40q, expected one of %s", name, strings.Join(Names(list), ", "))
+	return found, fmt.Errorf("%.40q, expected one of %s", name, strings.Join(names, ", "))
 }
 
 // Names returns the names in a list.
@@ -1016,7 +1017,7 @@ func (r *RandomState) Float64() float64 {
 	return (float64(high)*(1<<26) + float64(low)) / (1 << 53)
 }
 
-// Permutation returns the numbers 0 to n-1 in random order.
+// Permutation returns the numbers 0 to n-1 in the order that numpy's permutation has for them.
 func (r *RandomState) Permutation(n int) []int {
 	p := make([]int, n)
 	for i := range p {

@@ -1,30 +1,24 @@
 // Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
 
-// The kernels of network.go for processors with AVX2: the same loops, four numbers at once. They multiply, then add, in
+// The kernels of network.go for processors with AVX: the same loops, four numbers at once. They multiply, then add, in
 // the order of the Go loops and never fused, so the bits are the same. Without this file and network_amd64.s, or with
-// -tags purego, the Go loops do the work.
+// -tags purego, the Go loops do the work; and with GOAMD64=v3, for which Go itself multiplies and adds in one step.
 
-//go:build !purego
+//go:build !purego && !amd64.v3
 
 package main
 
 func init() {
-	if hasAVX2() {
-		addRows, multiplyRows, sgdStep = addRowsAVX2, multiplyRowsAVX2, sgdStepAVX2
+	if hasAVX() {
+		addRows, multiplyRows, sgdStep = addRowsAVX, multiplyRowsAVX, sgdStepAVX
 	}
 }
 
-// hasAVX2 asks the processor, and whether the system keeps the wide registers: bits 1 and 2 of the register that XGETBV
-// reads.
-func hasAVX2() bool {
-	const osxsave, avx, avx2 = 1 << 27, 1 << 28, 1 << 5
-	most, _, _ := cpuid(0)
-	_, _, features := cpuid(1)
-	if most < 7 || features&osxsave == 0 || features&avx == 0 || xgetbv()&6 != 6 {
-		return false
-	}
-	_, features, _ = cpuid(7)
-	return features&avx2 != 0
+// hasAVX asks the processor, and whether the system keeps the wide registers: bits 1 and 2 of what XGETBV reads.
+func hasAVX() bool {
+	const osxsave, avx = 1 << 27, 1 << 28
+	features := cpuid1()
+	return features&osxsave != 0 && features&avx != 0 && xgetbv()&6 == 6
 }
 
 // masks is 4 numbers for VMASKMOVPD to take, then 4 to leave: what begins k before the middle takes k.
@@ -35,11 +29,11 @@ var masks = func() (m [8]int64) {
 	return m
 }()
 
-func cpuid(leaf uint32) (eax, ebx, ecx uint32)
+func cpuid1() (ecx uint32)
 
 func xgetbv() (eax uint32)
 
-func addRowsAVX2(sum []float64, list []entry, x, w []float64) {
+func addRowsAVX(sum []float64, list []entry, x, w []float64) {
 	n := len(sum)
 	columns, rows := n&^3, len(list)&^3
 	addFours(sum, list[:rows], x, w)
@@ -62,8 +56,8 @@ func addFours(sum []float64, list []entry, x, w []float64)
 //go:noescape
 func addRow(sum, row []float64, v float64)
 
-// multiplyRowsAVX2 takes four rows at a time, so that no addition waits for the one before.
-func multiplyRowsAVX2(y []float64, list []entry, w, v []float64) {
+// multiplyRowsAVX takes four rows at a time, so that no addition waits for the one before.
+func multiplyRowsAVX(y []float64, list []entry, w, v []float64) {
 	n := len(v)
 	for ; len(list) >= 4; list = list[4:] {
 		var dots [4]float64
@@ -84,7 +78,7 @@ func multiplyRowsAVX2(y []float64, list []entry, w, v []float64) {
 //go:noescape
 func dot4(dots *[4]float64, rows *[4][]float64, v []float64)
 
-func sgdStepAVX2(theta, grad, velocity []float64, rate, momentum float64, nesterov bool) {
+func sgdStepAVX(theta, grad, velocity []float64, rate, momentum float64, nesterov bool) {
 	whole := len(theta) &^ 3
 	if !nesterov {
 		whole = 0

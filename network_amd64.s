@@ -1,9 +1,10 @@
 // Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
 
-// The kernels of network_amd64.go in Go's assembler. Y0 to Y15 hold four numbers each; the last operand is where a
-// result goes. A line of Go stands beside the steps that do it.
+// The kernels of network_amd64.go in Go's assembler. Y0 to Y15 hold four numbers each, X0 to X15 are their lower
+// halves. PD works on all of them, SD on the lowest alone. The last operand is where a result goes; VSUBPD a, b, c is c
+// = b - a. A line of Go stands beside the steps that do it. VZEROUPPER lets other code run at full speed again.
 
-//go:build !purego
+//go:build !purego && !amd64.v3
 
 #include "textflag.h"
 
@@ -29,7 +30,7 @@ TEXT ·addFours(SB), NOSPLIT, $0-96
 	ANDQ $~31, R14
 	VMASKMOVPD (DI)(R14*1), Y12, Y13
 
-#define ROW(k, v, row) \ // v, row := x[list[k].v], w[list[k].at*n:]
+#define ROW(k, v, row) \ // an entry is 8 bytes, at then v: v, row := x[list[k].v], w[list[k].at*n:]
 	MOVL (8*k+4)(SI), AX \
 	VBROADCASTSD (R8)(AX*8), v \
 	MOVL (8*k)(SI), row \
@@ -62,7 +63,7 @@ columns: // sum[j] = sum[j] + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
 	CMPQ CX, R14
 	JLT  columns
 
-rest: // the same for the columns after them
+rest: // the same for the columns after them, kept in Y13 until all rows are done
 	VMASKMOVPD (R10)(CX*1), Y12, Y5
 	VMASKMOVPD (R11)(CX*1), Y12, Y6
 	VMASKMOVPD (R12)(CX*1), Y12, Y7
@@ -94,14 +95,14 @@ TEXT ·addRow(SB), NOSPLIT, $0-56
 
 column: // sum[j] += v * row[j]
 	CMPQ DX, CX
-	JGE  whole
+	JGE  end
 	VMULPD (SI)(DX*8), Y0, Y1
 	VADDPD (DI)(DX*8), Y1, Y1
 	VMOVUPD Y1, (DI)(DX*8)
 	ADDQ $4, DX
 	JMP  column
 
-whole:
+end:
 	VZEROUPPER
 	RET
 
@@ -203,19 +204,17 @@ end:
 	VZEROUPPER
 	RET
 
-// func cpuid(leaf uint32) (eax, ebx, ecx uint32)
-TEXT ·cpuid(SB), NOSPLIT, $0-20
-	MOVL leaf+0(FP), AX
+// func cpuid1() (ecx uint32)
+TEXT ·cpuid1(SB), NOSPLIT, $0-4
+	MOVL $1, AX // the leaf of features
 	XORL CX, CX
 	CPUID
-	MOVL AX, eax+8(FP)
-	MOVL BX, ebx+12(FP)
-	MOVL CX, ecx+16(FP)
+	MOVL CX, ecx+0(FP)
 	RET
 
 // func xgetbv() (eax uint32)
 TEXT ·xgetbv(SB), NOSPLIT, $0-4
-	XORL CX, CX
+	XORL CX, CX // register XCR0
 	XGETBV
 	MOVL AX, eax+0(FP)
 	RET

@@ -866,7 +866,7 @@ func guarded(t *testing.T, rng *RandomState, n int, special bool) (numbers []flo
 // to 9 and some beyond, rows in any order, zeros of both signs, infinities and NaN.
 func TestKernels(t *testing.T) {
 	if reflect.ValueOf(addRows).Pointer() == reflect.ValueOf(addRowsInGo).Pointer() {
-		t.Skip("no vector kernels: built without them, or for a processor that lacks AVX2")
+		t.Skip("no vector kernels: built without them, or for a processor that lacks AVX")
 	}
 	rng := NewRandomState(1)
 	widths := []int{200, 511, 512, 513}
