@@ -1,18 +1,15 @@
 // Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
 
 // This file reads and writes files: labelled images as IDX, the format that Yann LeCun's MNIST page defines, or as CSV,
-// a label and its pixels a line; and models as NPZ, numpy's zip of NPY arrays (numpy.lib.format).
-//
-// Every file is taken as hostile. Memory grows with the bytes that arrive, never with what a header claims. An error
-// reads "found, expected" in one line: what it repeats of a file is quoted and shortened (%.40q). The functions that
-// open a file put its name in front.
+// a label and its pixels a line; and models as NPZ, numpy's zip of NPY arrays (numpy.lib.format). Every file is taken as
+// hostile: memory grows with the bytes that arrive, never with what a header claims. An error reads "found, expected" in
+// one line, what it repeats of a file is quoted and shortened (%.40q); the functions that open a file name it in front.
 
 package main
 
 import (
 	"archive/zip"
 	"bufio"
-	"bytes"
 	"cmp"
 	"compress/gzip"
 	"encoding/binary"
@@ -97,10 +94,10 @@ func IsExample(word string) bool {
 func (s Set) Example(word string) int {
 	number, isNumber := strings.CutPrefix(word, "@")
 	i, err := strconv.Atoi(number)
-	if !isNumber {
+	switch {
+	case !isNumber:
 		return slices.Index(s.Labels, byte(i))
-	}
-	if err != nil || i < 0 || i >= s.Len() {
+	case err != nil || i < 0 || i >= s.Len():
 		return -1
 	}
 	return i
@@ -150,7 +147,7 @@ func (s Set) Summary(name string) string {
 	return fmt.Sprintf("%s: %d examples, by class %d\n"+
 		"  pixels: mean %.2f, standard deviation %.2f, minimum %d, quartiles %d %d %d, maximum %d; %d of %d never light\n",
 		name, s.Len(), counts, mean, math.Sqrt(squares/n-mean*mean), q[0], q[1], q[2], q[3], q[4],
-		bytes.Count(lit, []byte{0}), len(lit))
+		strings.Count(string(lit), "\x00"), len(lit))
 }
 
 // terminalPicture draws an image in characters, two rows of pixels in each row of them.
@@ -283,7 +280,7 @@ func unpack(r io.Reader) (io.Reader, error) {
 // which used came before. Memory starts as a small part of the claim and quadruples as bytes arrive, so that the last
 // part is the claim itself and all parts together are 4/3 of it.
 func readRest(r io.Reader, dims []int, size, used, limit int) (data []byte, err error) {
-	if len(dims) > 4 { // thousands of ones would keep readNumbers busy
+	if len(dims) > 4 { // thousands of ones would keep readEntry busy
 		return nil, fmt.Errorf("%d dimensions, expected at most 4", len(dims))
 	}
 	n := 1
@@ -306,18 +303,16 @@ func readRest(r io.Reader, dims []int, size, used, limit int) (data []byte, err 
 			return nil, fmt.Errorf("cut short or damaged after %d bytes of data (%w), expected %d", have+got, err, n)
 		}
 	}
-	if _, err := io.ReadFull(r, make([]byte, 1)); err == nil { // gzip and zip compare their checksums now
+	switch _, err := io.ReadFull(r, make([]byte, 1)); { // gzip and zip compare their checksums now
+	case err == nil:
 		return nil, fmt.Errorf("more than %d bytes of data, expected no more", n)
-	} else if err != io.EOF {
+	case err != io.EOF:
 		return nil, fmt.Errorf("damaged after %d bytes of data (%w), expected the end", n, err)
 	}
 	return data, nil
 }
 
 // ---- IDX ----
-
-// idxTypes are the element types of the format.
-var idxTypes = map[byte]string{8: "uint8", 9: "int8", 11: "int16", 12: "int32", 13: "float", 14: "double"}
 
 // ReadIDX reads an array of unsigned bytes: two zero bytes, the type of the elements, the number of dimensions; then
 // each dimension in 4 bytes, big-endian; then the elements, the last index fastest. Other element types are refused.
@@ -326,7 +321,8 @@ func ReadIDX(r io.Reader) (dims []int, data []byte, err error) {
 	if _, err := io.ReadFull(r, magic[:]); err != nil {
 		return nil, nil, fmt.Errorf("header cut short or damaged (%w), expected IDX", err)
 	}
-	switch kind := idxTypes[magic[2]]; {
+	types := map[byte]string{8: "uint8", 9: "int8", 11: "int16", 12: "int32", 13: "float", 14: "double"}
+	switch kind := types[magic[2]]; {
 	case magic[0] != 0 || magic[1] != 0 || magic[3] == 0 || kind == "":
 		return nil, nil, fmt.Errorf("first bytes %q, expected IDX: two zeros, a type, a number of dimensions", magic)
 	case kind != "uint8":
@@ -345,17 +341,17 @@ func ReadIDX(r io.Reader) (dims []int, data []byte, err error) {
 
 // LoadData reads the four files of a folder, or a CSV file and, if it is named, a second with the test examples.
 func LoadData(data, testFile string) (train, test Set, err error) {
-	if info, err := os.Stat(data); err != nil {
+	info, err := os.Stat(data)
+	if err != nil {
 		err = errors.Unwrap(err)
 		return train, test, fmt.Errorf("%s: %w, expected a folder with MNIST's four files or a CSV file", data, err)
-	} else if info.IsDir() {
+	}
+	if info.IsDir() {
 		return LoadIDX(data)
 	}
-	train, err = LoadCSV(data)
-	if err == nil && testFile != "" {
-		if test, err = LoadCSV(testFile); err == nil {
-			err = train.CheckTest(test, testFile)
-		}
+	if train, err = LoadCSV(data); err == nil && testFile != "" {
+		test, err = LoadCSV(testFile)
+		err = cmp.Or(err, train.CheckTest(test, testFile))
 	}
 	return train, test, err
 }
@@ -363,31 +359,27 @@ func LoadData(data, testFile string) (train, test Set, err error) {
 // LoadIDX reads the four files of a folder, training and test side by side: train-images-idx3-ubyte,
 // train-labels-idx1-ubyte, and the same of t10k. Each is plain or gzip, its name with .gz or not, with -idx or .idx.
 func LoadIDX(dir string) (train, test Set, err error) {
-	testErr := make(chan error)
-	go func() {
-		var err error
-		test, err = loadSet(dir, "t10k")
-		testErr <- err
-	}()
-	train, err = loadSet(dir, "train")
-	if err = cmp.Or(err, <-testErr); err == nil {
+	done := make(chan error)
+	go func() { done <- test.load(dir, "t10k") }()
+	if err = cmp.Or(train.load(dir, "train"), <-done); err == nil {
 		err = train.CheckTest(test, dir)
 	}
 	return train, test, err
 }
 
-// loadSet reads images, n x height x width, and their n labels.
-func loadSet(dir, name string) (Set, error) {
+// load reads images, n x height x width, and their n labels.
+func (s *Set) load(dir, name string) error {
 	dims, pixels, err := loadIDXFile(dir, name+"-images", 3)
 	if err != nil {
-		return Set{}, err
+		return err
 	}
 	_, labels, err := loadIDXFile(dir, name+"-labels", 1)
 	if err == nil && len(labels) != dims[0] {
 		err = fmt.Errorf("%s: %d labels in %s-labels, expected %d as in %s-images",
 			dir, len(labels), name, dims[0], name)
 	}
-	return Set{pixels, labels, dims[1], dims[2]}, err
+	*s = Set{pixels, labels, dims[1], dims[2]}
+	return err
 }
 
 // loadIDXFile reads an array of n dimensions from the file that goes by one of the spellings of name.
@@ -492,10 +484,10 @@ func LoadModel(path string) (Model, error) {
 // The activation's name and the images' shape may be missing; images without a shape are square.
 func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
 	arrays, err := readNPZ(r, size)
-	if err == nil {
-		m.Sizes, m.Theta, err = takeLayers(arrays)
-	}
 	if err != nil {
+		return m, err
+	}
+	if m.Sizes, m.Theta, err = takeLayers(arrays); err != nil {
 		return m, err
 	}
 	m.Height = int(math.Sqrt(float64(m.Sizes[0])))
@@ -634,6 +626,14 @@ func readNPZ(r io.ReaderAt, size int64) (map[string]array, error) {
 var pythonToJSON = strings.NewReplacer("'", `"`, "(", "[", ",)", "]", ")", "]", ", }", "}",
 	"False", "false", "True", "true")
 
+// numpyTypes are the types of numbers that are read, with their values.
+var numpyTypes = map[string]func(b []byte) float64{
+	"<f4": func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) },
+	"<f8": func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) },
+	"<i4": func(b []byte) float64 { return float64(int32(binary.LittleEndian.Uint32(b))) },
+	"<i8": func(b []byte) float64 { return float64(int64(binary.LittleEndian.Uint64(b))) },
+}
+
 // readEntry reads an entry of the zip, after arrays of used numbers: "\x93NUMPY", the version in two bytes, the length
 // of the header in two, the header, the data.
 func readEntry(entry *zip.File, used int) (a array, err error) {
@@ -661,31 +661,15 @@ func readEntry(entry *zip.File, used int) (a array, err error) {
 	if err := json.Unmarshal([]byte(pythonToJSON.Replace(string(header))), &h); err != nil || h.Shape == nil {
 		return a, fmt.Errorf("header %.60q, expected a plain type (descr), fortran_order and shape", header)
 	}
-	length, isText := strings.CutPrefix(h.Type, "<U")
-	if !isText {
-		return readNumbers(r, h.Type, h.Shape, h.Fortran, used)
+	kind, shape := h.Type, h.Shape
+	length, isText := strings.CutPrefix(kind, "<U")
+	if isText {
+		n, err := strconv.ParseUint(length, 10, 6)
+		if err != nil || len(shape) > 0 {
+			return a, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than 64", len(shape), length)
+		}
+		kind, shape, used = "<i4", []int{int(n)}, 0
 	}
-	n, err := strconv.ParseUint(length, 10, 6)
-	if err != nil || len(h.Shape) > 0 {
-		return a, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than 64", len(h.Shape), length)
-	}
-	characters, err := readNumbers(r, "<i4", []int{int(n)}, false, 0) // with zeros at the end
-	for _, c := range characters.Data {
-		a.Text += string(rune(c))
-	}
-	return array{Shape: h.Shape, Text: strings.TrimRight(a.Text, "\x00")}, err
-}
-
-// numpyTypes are the types of numbers that are read, with their values.
-var numpyTypes = map[string]func(b []byte) float64{
-	"<f4": func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) },
-	"<f8": func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) },
-	"<i4": func(b []byte) float64 { return float64(int32(binary.LittleEndian.Uint32(b))) },
-	"<i8": func(b []byte) float64 { return float64(int64(binary.LittleEndian.Uint64(b))) },
-}
-
-// readNumbers reads an array of numbers and puts them into C order.
-func readNumbers(r io.Reader, kind string, shape []int, fortran bool, used int) (a array, err error) {
 	value := numpyTypes[kind]
 	if value == nil {
 		return a, fmt.Errorf("type %.40q, expected little-endian numbers or text: <f4, <f8, <i4, <i8, <U", kind)
@@ -695,18 +679,24 @@ func readNumbers(r io.Reader, kind string, shape []int, fortran bool, used int) 
 	if err != nil {
 		return a, err
 	}
-	a = array{Shape: shape, Data: make([]float64, len(data)/size)}
-	for i := range a.Data { // as the file has them
+	numbers := make([]float64, len(data)/size)
+	for i := range numbers { // as the file has them
 		at, rest := 0, i // with the first index fastest, rest%d is the index in dimension d, at the place in C order
 		for _, d := range shape {
 			at, rest = at*d+rest%d, rest/d
 		}
-		if !fortran {
+		if !h.Fortran {
 			at = i
 		}
-		a.Data[at] = value(data[i*size:])
+		numbers[at] = value(data[i*size:])
 	}
-	return a, nil
+	if !isText {
+		return array{Shape: shape, Data: numbers}, nil
+	}
+	for _, character := range numbers {
+		a.Text += string(rune(character))
+	}
+	return array{Shape: h.Shape, Text: strings.TrimRight(a.Text, "\x00")}, nil // numpy fills up with zeros
 }
 
 // writeArray writes []float64 or []int64 in a shape, or a text, []rune, without one. Spaces pad what comes before the
