@@ -53,8 +53,11 @@ const handTable = `
 9 2teqakchikmqkududsonzfy 2sckbffgkmkrgscqmpy
 `
 
-// waysToWrite lists each digit's paths of the pen, still as letters, the frequent ones repeatedly.
-func waysToWrite() (ways [10][]string) {
+// GenerateDigits draws n digits as images of 28x28 gray pixels, as MNIST stores them: 0 is background. Image i has a
+// random generator of its own, so neither n nor the number of workers changes it.
+func GenerateDigits(n int, seed uint64, workers int) (pixels, labels []byte) {
+	pixels, labels = make([]byte, n*digitSide*digitSide), make([]byte, n)
+	var ways [10][]string // each digit's paths of the pen, still as letters, the frequent ones repeatedly
 	for _, line := range strings.Split(strings.TrimSpace(handTable), "\n") {
 		words := strings.Fields(line)
 		digit := words[0][0] - '0'
@@ -64,14 +67,6 @@ func waysToWrite() (ways [10][]string) {
 			}
 		}
 	}
-	return ways
-}
-
-// GenerateDigits draws n digits as images of 28x28 gray pixels, as MNIST stores them: 0 is background. Image i has a
-// random generator of its own, so neither n nor the number of workers changes it.
-func GenerateDigits(n int, seed uint64, workers int) (pixels, labels []byte) {
-	pixels, labels = make([]byte, n*digitSide*digitSide), make([]byte, n)
-	ways := waysToWrite()
 	workers = max(1, workers)
 	var wg sync.WaitGroup
 	for w := range workers {

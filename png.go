@@ -273,11 +273,10 @@ func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
 	width := max(body.Rect.Max.X, 640) // of the text, which must not widen the picture much
 	head.text(0, 0, 0, wrap(title, func(line string) bool { return textWidth(line, large) <= width }), large, textColor)
 	foot.text(0, 0, 0, wrap(notes, func(line string) bool { return textWidth(line, small) <= width }), small, textColor)
-	stack := []*Drawing{head, body, foot}
 	if body.Rect.Dy() > 3*width/2 { // nobody looks for notes at the end of a long page
-		stack = []*Drawing{head, foot, body}
+		body, foot = foot, body
 	}
-	page := grid(1, image.Pt(0, 24), stack)
+	page := grid(1, image.Pt(0, 24), []*Drawing{head, body, foot})
 	page.grow(page.Rect.Inset(-pageMargin))
 	sheet := &Drawing{}
 	sheet.place(page, page.Rect.Min.Mul(-1))
@@ -343,14 +342,11 @@ func (p Panel) HalfScale(values []float64) Panel {
 
 // ScaleNote says where the scale of HalfScale ends; nothing if p has no use for it.
 func (p Panel) ScaleNote() string {
-	ends := "of the least and of the greatest weight"
+	ends := map[bool]string{false: "least and of the greatest weight", true: "largest absolute weight"}[p.Symmetric]
 	if p.OwnScale {
 		return ""
 	}
-	if p.Symmetric {
-		ends = "of the largest absolute weight"
-	}
-	return " The scale ends at half " + ends + "; weights beyond it have the end's colour."
+	return " The scale ends at half of the " + ends + "; weights beyond it have the end's colour."
 }
 
 // draw puts the origin at the top left pixel of the first tile.
@@ -483,11 +479,9 @@ func Animation(w io.Writer, title, notes string, frames []Panel) error {
 		return fmt.Errorf("animation: no frames")
 	}
 	const steps = 242
-	scale := " All frames have the scale of the last."
-	if frames[0].OwnScale {
-		scale = " Each tile of each frame has a scale of its own."
-	}
 	last := frames[len(frames)-1]
+	notes += map[bool]string{false: " All frames have the scale of the last.",
+		true: " Each tile of each frame has a scale of its own."}[last.OwnScale]
 	smooth := last.Map
 	last.Map = func(t float64) color.RGBA { return smooth(math.Round(t*steps) / steps) }
 	var table color.Palette
@@ -504,7 +498,7 @@ func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	film := gif.GIF{Config: image.Config{ColorModel: table}} // gif writes a table once if it finds the frames' here
 	for _, p := range frames {
 		p.Min, p.Max, p.Map, p.headingWidth = last.Min, last.Max, last.Map, widest
-		sheet := Sheet(title, notes+scale, 1, p)
+		sheet := Sheet(title, notes, 1, p)
 		frame := image.NewPaletted(sheet.Rect, table)
 		index := map[color.RGBA]uint8{}
 		for i := range frame.Pix {
