@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
 
-// A multi-layer perceptron, trained by mini-batch backpropagation. Given the same data, seed and settings it takes the
-// steps of scikit-learn's MLPClassifier, so that the losses agree in every digit that both print.
+// A multi-layer perceptron, trained by mini-batch backpropagation. Given the same data, seed and settings, of those
+// that both have, and three classes or more, it takes the steps of scikit-learn's MLPClassifier: the losses agree in
+// every digit that both print.
 //
 // The letters, as a lecture on neural networks writes them and as they stand here:
 //
@@ -54,8 +55,8 @@ type Activation struct {
 
 func (act Activation) String() string { return act.Name }
 
-// Activations lists what hidden layers can use. Step is flat on both sides: no gradient passes it, and of the
-// data only the output layer learns.
+// Activations lists what hidden layers can use. Step is flat on both sides: no gradient passes it, so the data teach
+// only the output layer.
 var Activations = []Activation{
 	{"relu", func(z float64) float64 { return max(0, z) }, func(a float64) float64 { return indicator(a > 0) }, 6},
 	{"logistic", func(z float64) float64 { return 1 / (1 + math.Exp(-z)) },
@@ -340,7 +341,7 @@ type Settings struct {
 	Batch, Epochs    int     // examples a batch; at most this many epochs
 	Batches          int     // batches an epoch; 0 for one pass over the examples
 	Tol              float64 // an epoch must beat the best by this to count as an improvement
-	Patience         int     // training ends after more than this many such epochs in a row
+	Patience         int     // training ends after more than this many epochs in a row without one
 	EarlyStop        bool    // watch the score on the validation examples, not the loss, and keep the best weights
 
 	// AfterBatch gets the number of examples of this epoch so far and their mean loss. AfterEpoch gets the epoch, from
@@ -426,8 +427,8 @@ func (t *trainer) drop() {
 	}
 }
 
-// step follows the gradient of the loss on a batch, once. It returns that loss: the mean of the examples', with the
-// penalty. Workers first share the examples, then the weights.
+// step follows the gradient of the loss on a batch, once. It returns the mean of the examples' losses, with the
+// penalty, whatever Sum says. Workers first share the examples, then the weights.
 func (t *trainer) step(batch []int) (loss float64) {
 	t.t++
 	scale := 1 / float64(len(batch))
@@ -862,7 +863,7 @@ func (t *team) wait(ready func() bool) {
 	t.mutex.Unlock()
 }
 
-// tell wakes who sleeps. Whoever found nothing changed a moment ago is asleep by the time the mutex is free.
+// tell wakes who sleeps. Whoever is between asking and sleeping holds the mutex: to wait for it is to find them asleep.
 func (t *team) tell() {
 	t.mutex.Lock()
 	t.mutex.Unlock()
@@ -885,6 +886,9 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 	case s.Batch < 1 || s.Batches < 0:
 		return nil, fmt.Errorf("%d batches of %d examples an epoch, expected 0 or more of at least 1",
 			s.Batches, s.Batch)
+	case !(s.Dropout >= 0 && s.Dropout < 1 && min(s.Rate, s.Momentum, s.Alpha, s.Clip) >= 0):
+		return nil, fmt.Errorf("dropout %g, rate %g, momentum %g, alpha %g, clip %g, expected none below 0, and dropout "+
+			"below 1", s.Dropout, s.Rate, s.Momentum, s.Alpha, s.Clip)
 	case len(data.Y) == 0 || s.EarlyStop && len(valid.Y) == 0:
 		return nil, errors.New("no examples to train on, or none to stop early by, expected some")
 	}

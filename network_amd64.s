@@ -1,8 +1,9 @@
 // Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
 
-// The kernels of network_amd64.go in Go's assembler. Y0 to Y15 hold four numbers each, X0 to X15 are their lower
-// halves. PD works on all of them, SD on the lowest alone. The last operand is where a result goes; VSUBPD a, b, c is c
-// = b - a. A line of Go stands beside the steps that do it. VZEROUPPER lets other code run at full speed again.
+// The kernels of network_amd64.go in Go's assembler. Y0 to Y15 hold four numbers each, X0 to X15 are their lower halves.
+// PD works on all of them, SD on the lowest alone. name+0(FP) is an argument, (R10)(CX*1) the memory at R10+CX. The last
+// operand is where a result goes: VSUBPD a, b, c is c = b-a. CMPQ a, b and JGE x go to x if a >= b. VZEROUPPER lets
+// other code run at full speed again. A line of Go stands beside the steps that do it.
 
 //go:build !purego && !amd64.v3
 
@@ -24,7 +25,7 @@ TEXT ·addFours(SB), NOSPLIT, $0-96
 	ANDQ $3, CX
 	NEGQ CX
 	LEAQ ·masks+32(SB), AX
-	VMOVUPD (AX)(CX*8), Y12
+	VMOVUPD (AX)(CX*8), Y12 // masks[4-n%4:]
 	SHLQ $3, DX
 	MOVQ DX, R14
 	ANDQ $~31, R14
@@ -79,7 +80,7 @@ rest: // the same for the columns after them, kept in Y13 until all rows are don
 	JMP  rows
 
 done:
-	VMASKMOVPD Y13, Y12, (DI)(R14*1)
+	VMASKMOVPD Y13, Y12, (DI)(R14*1) // write them back
 	VZEROUPPER
 	RET
 
