@@ -360,15 +360,15 @@ func LoadData(data, testFile string) (train, test Set, err error) {
 // train-labels-idx1-ubyte, and the same of t10k. Each is plain or gzip, its name with .gz or not, with -idx or .idx.
 func LoadIDX(dir string) (train, test Set, err error) {
 	done := make(chan error)
-	go func() { done <- test.load(dir, "t10k") }()
-	if err = cmp.Or(train.load(dir, "train"), <-done); err == nil {
+	go func() { done <- test.loadPair(dir, "t10k") }()
+	if err = cmp.Or(train.loadPair(dir, "train"), <-done); err == nil {
 		err = train.CheckTest(test, dir)
 	}
 	return train, test, err
 }
 
-// load reads images, n x height x width, and their n labels.
-func (s *Set) load(dir, name string) error {
+// loadPair reads images, n x height x width, and their n labels.
+func (s *Set) loadPair(dir, name string) error {
 	dims, pixels, err := loadIDXFile(dir, name+"-images", 3)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ func addRowsAVX(sum []float64, list []entry, x, w []float64) {
 	columns, rows := n&^3, len(list)&^3
 	addFours(sum, list[:rows], x, w)
 	for _, e := range list[rows:] {
-		v, row := x[e.v], w[int(e.at)*n:][:n]
+		v, row := x[e.input], w[int(e.row)*n:][:n]
 		addRow(sum[:columns], row, v)
 		for j := columns; j < n; j++ {
 			sum[j] += v * row[j]
@@ -64,11 +64,11 @@ func multiplyRowsAVX(y []float64, list []entry, w, v []float64) {
 		var dots [4]float64
 		var rows [4][]float64
 		for i := range rows {
-			rows[i] = w[int(list[i].at)*n:][:n]
+			rows[i] = w[int(list[i].row)*n:][:n]
 		}
 		dot4(&dots, &rows, v)
 		for i, dot := range dots {
-			y[list[i].at] = dot
+			y[list[i].row] = dot
 		}
 	}
 	multiplyRowsInGo(y, list, w, v)

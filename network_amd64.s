@@ -31,7 +31,7 @@ TEXT ·addFours(SB), NOSPLIT, $0-96
 	ANDQ $~31, R14
 	VMASKMOVPD (DI)(R14*1), Y12, Y13
 
-#define ROW(k, v, row) \ // an entry is 8 bytes, at then v: v, row := x[list[k].v], w[list[k].at*n:]
+#define ROW(k, v, row) \ // an entry is 8 bytes, row then input: v, row := x[list[k].input], w[list[k].row*n:]
 	MOVL (8*k+4)(SI), AX \
 	VBROADCASTSD (R8)(AX*8), v \
 	MOVL (8*k)(SI), row \
