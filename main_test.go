@@ -9,6 +9,7 @@ import (
 	"hash/crc32"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/gif"
 	"image/png"
 	"io/fs"
@@ -921,6 +922,65 @@ func TestSameBytes(t *testing.T) {
 				t.Errorf("%s of %s with %d workers is not that of %s with 1", name, run.program, run.workers, program)
 			}
 		}
+	}
+}
+
+// Runs that somebody has looked at, and found right: the checksums of what they print, and of their pictures' pixels.
+// Whoever changes one of these on purpose looks again, and then takes over what the test got.
+func TestUnchanged(t *testing.T) {
+	if runtime.GOARCH != "amd64" { // others may round the last bit of a pixel otherwise
+		t.Skip("the checksums are of amd64")
+	}
+	for _, test := range []struct{ flags, want string }{
+		{"-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -influence 3 -describe -show 0,7",
+			"0 37f5ab36 activations.png f32695a3 confusion.png 222264bd examples.png 4d29d295" +
+				" influence-digit-3.png 4b904905 influence-integrated-digit-3.png 25ff3d80 loss.png 03f1ffee" +
+				" mistakes.png 7db111f6 weights.gif 8858b5fd weights.png ffa9b6ce"},
+		{"-preset dnn -rows 500 -validation 100 -steps 20 -hidden 12,8 -cmap coolwarm",
+			"0 5b27b368 confusion.png f0332cd4 examples.png 6991892e loss.png 4dd7c219 mistakes.png 04481fda" +
+				" weights.png ae8012c7"},
+		{"-preset linear -rows 300 -validation 0 -steps 20 -cmap coolwarm -scale shared -pictures weights,loss,animation",
+			"0 1e5ea34a loss.png 8d7d84c6 weights.gif 37ab02ef weights.png 8242170b"},
+		{"-rows 500 -early-stop -patience 2 -tol 0.01 -epochs 30 -activation tanh -hidden 9 -tiles 2x3 -scale tile " +
+			"-cmap pink_r -pictures weights,loss,animation",
+			"0 756ee718 loss.png 4610c735 weights.gif a14a7af3 weights.png 65a92b9b"},
+		{"-rows 300 -alpha 300 -epochs 1 -activation logistic -hidden 10,6 -influence white,@3 -pictures loss",
+			"0 4d932f2d influence-integrated-test-3.png 1b1a9da2 influence-integrated-white.png 0838b951" +
+				" influence-test-3.png 6e13c25b influence-white.png c0b8403f loss.png 3259835a"},
+	} {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			r := mlpviz(t, dir, test.flags)
+			got := fmt.Sprintf("%d %08x", r.code, crc32.ChecksumIEEE([]byte(filepath.ToSlash(r.out)+r.errors)))
+			paths, _ := filepath.Glob(filepath.Join(dir, "out", "*"))
+			for _, path := range paths {
+				data, err := os.ReadFile(path)
+				film := &gif.GIF{Image: []*image.Paletted{nil}}
+				frame, _, err2 := image.Decode(bytes.NewReader(data))
+				if filepath.Ext(path) == ".gif" {
+					film, err2 = gif.DecodeAll(bytes.NewReader(data))
+				}
+				if err := errors.Join(err, err2); err != nil {
+					t.Fatalf("%s: %v", path, err)
+				}
+				sum := crc32.NewIEEE()
+				for i, part := range film.Image {
+					if part != nil {
+						frame = part
+						fmt.Fprint(sum, film.Delay[i])
+					}
+					pixels := image.NewRGBA(frame.Bounds())
+					draw.Draw(pixels, pixels.Rect, frame, pixels.Rect.Min, draw.Src)
+					fmt.Fprint(sum, pixels.Rect)
+					sum.Write(pixels.Pix)
+				}
+				got += fmt.Sprintf(" %s %08x", filepath.Base(path), sum.Sum32())
+			}
+			if got != test.want {
+				t.Errorf("%s\ngot  %s\nwant %s\n%s", test.flags, got, test.want, r.out)
+			}
+		})
 	}
 }
 

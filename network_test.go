@@ -606,6 +606,7 @@ func TestWrongUse(t *testing.T) {
 		{[]int{9, 5, 3}, 69, "relu", "69 weights, expected 68"}, {[]int{9, 5, 3}, 0, "relu", "0 weights, expected 68"},
 		{nil, 0, "relu", "layers of [], expected inputs and outputs"},
 		{[]int{9}, 9, "relu", "layers of [9], expected inputs and outputs"},
+		{[]int{8192, 16383, 16383}, 0, "relu", "at most 268435456 weights"}, // either layer alone has fewer
 		{[]int{9, 0, 3}, 3, "relu", "layers of [9 0 3], expected"}, {[]int{-1, 3}, 0, "relu", "layers of [-1 3], expected"},
 		{[]int{1 << 20, 1 << 20}, 0, "relu", "and at most 268435456 weights"},
 		{[]int{1 << 30, 1 << 30, 1 << 30}, 0, "relu", "and at most 268435456 weights"},
