@@ -207,7 +207,7 @@ func DecodePicture(r io.Reader) ([]byte, error) {
 	each := 4             // at most, for a pixel
 	if config.ColorModel == color.RGBA64Model || config.ColorModel == color.NRGBA64Model {
 		each = 8
-	} else if kind == "jpeg" && bytes.Contains(header.Bytes(), []byte{0xff, 0xc2}) { // progressive
+	} else if kind == "jpeg" && isProgressive(header.Bytes()) {
 		each = 15
 	}
 	if int64(config.Width)*int64(config.Height) > most/int64(each) {
@@ -222,6 +222,18 @@ func DecodePicture(r io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("%w, expected a whole PNG, JPEG or GIF file", err)
 	}
 	return Normalize(picture)
+}
+
+// isProgressive is whether a JPEG's start, up to its frame, announces a progressive one, as C2. What comes before that
+// is segments: FF, a letter, the length. Where they end in something else it might be one.
+func isProgressive(start []byte) bool {
+	for start = start[2:]; len(start) > 4 && start[0] == 0xff; {
+		if letter := start[1]; letter >= 0xc0 && letter <= 0xc2 {
+			return letter == 0xc2
+		}
+		start = start[min(len(start), 2+int(start[2])<<8+int(start[3])):]
+	}
+	return true
 }
 
 // Normalize brings a picture of a digit to MNIST's conventions: 28x28 pixels, light ink on black, its box shrunk (or

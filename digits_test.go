@@ -434,6 +434,12 @@ func claimedJPEG(kind byte) string {
 	return "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff" + string([]byte{kind}) + "\x00\x11\x08\x0b\xb8\x0f\xa0\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01"
 }
 
+// noted is claimedJPEG with a segment more.
+func noted(kind byte, segment string) string {
+	file := claimedJPEG(kind)
+	return file[:20] + segment + file[20:]
+}
+
 func threeOnPaper() image.Image {
 	canvas := newCanvas(120, 160, color.White)
 	paint(canvas, three, 20, 30, 90, 12, color.Black)
@@ -484,6 +490,10 @@ func TestDecodePictureRefusesBadFiles(t *testing.T) {
 		{"8 bits that fit", string(claimedPNG(4400, 4400)), "unexpected EOF, expected a whole"},
 		{"progressive JPEG", claimedJPEG(0xc2), "4000x3000 pixels, expected at most 5592405"},
 		{"phone's JPEG", claimedJPEG(0xc0), "unexpected EOF, expected a whole"},
+		{"a note like a frame", noted(0xc0, "\xff\xe1\x00\x06\xff\xc2\x00\x11"), "unexpected EOF, expected a whole"},
+		{"a note of 258 bytes", noted(0xc0, "\xff\xfe\x01\x02"+strings.Repeat("\xff\xc2", 128)), "unexpected EOF, expected a whole"},
+		{"progressive after a note", noted(0xc2, "\xff\xe1\x00\x06\xff\xc0\x00\x11"), "4000x3000 pixels, expected at most 5592405"},
+		{"stray bytes", noted(0xc0, "stray"), "4000x3000 pixels, expected at most 5592405"}, // who knows
 		{"blank PNG", string(encode(t, newCanvas(9, 9, color.White), "png")), "an empty picture"},
 	} {
 		got, err := DecodePicture(strings.NewReader(test.file))

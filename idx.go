@@ -206,20 +206,23 @@ func WriteFile(path string, write func(w io.Writer) error) error {
 }
 
 // CheckFolder makes a folder for files, if there are any to be, and checks their paths.
-func CheckFolder(folder string, files []string) (err error) {
-	for _, name := range files {
+func CheckFolder(folder string, paths []string) (err error) {
+	for _, path := range paths {
 		if err := os.MkdirAll(folder, 0o777); err != nil {
 			return fmt.Errorf("%s: %w, expected a folder that can be made", folder, errors.Unwrap(err))
 		}
-		err = cmp.Or(err, CheckPath(filepath.Join(folder, name)))
+		err = cmp.Or(err, CheckPath(path))
 	}
 	return err
 }
 
 // CheckPath is an error if WriteFile would fail, or would replace what is no file.
 func CheckPath(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
+	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s: %w, expected a name for a file", path, errors.Unwrap(err))
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
 	if err != nil {
@@ -386,6 +389,9 @@ func (s *Set) loadPair(dir, name string) error {
 func loadIDXFile(dir, name string, n int) (dims []int, data []byte, err error) {
 	for _, format := range []string{"%s-idx%d-ubyte", "%s-idx%d-ubyte.gz", "%s.idx%d-ubyte", "%s.idx%d-ubyte.gz"} {
 		path := filepath.Join(dir, fmt.Sprintf(format, name, n))
+		if info, err := os.Stat(path); errors.Is(err, os.ErrNotExist) || err == nil && info.IsDir() {
+			continue // a folder of the first name, such as an archive may have beside the files
+		}
 		data, err = openFile(path, func(r io.Reader, _ *os.File, _ int64) (data []byte, err error) {
 			dims, data, err = ReadIDX(r)
 			if err == nil && len(dims) != n {
@@ -393,11 +399,9 @@ func loadIDXFile(dir, name string, n int) (dims []int, data []byte, err error) {
 			}
 			return data, err
 		})
-		if !errors.Is(err, os.ErrNotExist) {
-			return dims, data, err
-		}
+		return dims, data, err
 	}
-	return nil, nil, fmt.Errorf("%s: no %s-idx%d-ubyte, expected it there, with .gz or without", dir, name, n)
+	return nil, nil, fmt.Errorf("%s: no file %s-idx%d-ubyte, expected it there, with .gz or without", dir, name, n)
 }
 
 // ---- CSV ----
@@ -560,8 +564,8 @@ func takeLayers(arrays map[string]array) (sizes []int, theta []float64, err erro
 	}
 }
 
-// WriteModel writes a model as numpy.savez does, uncompressed: the same model gives the same bytes. It panics if Theta
-// is shorter than Sizes say.
+// WriteModel writes a model as numpy.savez does, uncompressed: the same model gives the same bytes. Without a Height it
+// leaves the images' shape out. It panics if there are no Sizes, or Theta is shorter than they say.
 func WriteModel(w io.Writer, m Model) (err error) {
 	z, rest := zip.NewWriter(w), m.Theta
 	for l, fanOut := range m.Sizes[1:] {
@@ -574,8 +578,10 @@ func WriteModel(w io.Writer, m Model) (err error) {
 	if m.Activation != "" {
 		err = cmp.Or(err, writeArray(z, "activation", []rune(m.Activation)))
 	}
-	shape := []int64{int64(m.Height), int64(m.Width)}
-	return cmp.Or(err, writeArray(z, "image_shape", shape, len(shape)), z.Close())
+	if m.Height > 0 {
+		err = cmp.Or(err, writeArray(z, "image_shape", []int64{int64(m.Height), int64(m.Width)}, 2))
+	}
+	return cmp.Or(err, z.Close())
 }
 
 // ---- NPZ ----
@@ -729,6 +735,19 @@ func writeArray(z *zip.Writer, name string, data any, shape ...int) error {
 // join writes numbers with a separator between them.
 func join(numbers []int, separator string) string {
 	return strings.ReplaceAll(strings.Trim(fmt.Sprint(numbers), "[]"), " ", separator)
+}
+
+// which lists those of the numbers below n that are meant, also in words.
+func which(n int, meant func(i int) bool) (numbers []int, words string) {
+	for i := range n {
+		if meant(i) {
+			numbers = append(numbers, i)
+		}
+	}
+	if len(numbers) == n {
+		return numbers, fmt.Sprint("all ", n)
+	}
+	return numbers, cmp.Or(join(numbers, ", "), "none")
 }
 
 // decimals writes a number with as many of them, or with an exponent where it would fill lines.

@@ -223,8 +223,8 @@ func TestLoadIDX(t *testing.T) {
 		{"dotted", map[string]string{images: "", "train-images.idx3-ubyte": idxImages}, ""},
 		{"dotted gzip", map[string]string{images: "", "train-images.idx3-ubyte.gz": packed}, ""},
 		{"gzip in two parts", map[string]string{images: zipped(idxImages[:5]) + zipped(idxImages[5:])}, ""},
-		{"missing", map[string]string{images: ""}, ": no train-images-idx3-ubyte, expected it there"},
-		{"test labels missing", map[string]string{"t10k-labels-idx1-ubyte": ""}, ": no t10k-labels-idx1-ubyte, expected it there"},
+		{"missing", map[string]string{images: ""}, ": no file train-images-idx3-ubyte, expected it there"},
+		{"test labels missing", map[string]string{"t10k-labels-idx1-ubyte": ""}, ": no file t10k-labels-idx1-ubyte, expected it there"},
 		{"HTML", map[string]string{images: "\n<!DOCTYPE html>\n<html>Not found"}, "ubyte: an HTML page, expected data"},
 		{"packed HTML", map[string]string{images: zipped("<HTML>")}, "ubyte: an HTML page, expected data"},
 		{"gzip cut", map[string]string{images: packed[:30]}, "damaged after 4 bytes of data (unexpected EOF), expected the end"},
@@ -257,15 +257,27 @@ func TestLoadIDX(t *testing.T) {
 	}
 }
 
+func TestCheckPath(t *testing.T) {
+	dir := t.TempDir()
+	checkError(t, "a folder", CheckPath(dir), "a folder or a device, expected the name of a file")
+	checkError(t, "a long name", CheckPath(filepath.Join(dir, strings.Repeat("n", 300))), "expected a name for a file")
+	checkError(t, "a new file", CheckPath(filepath.Join(dir, "new")), "")
+}
+
 func TestLoadUnreadable(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "train-images-idx3-ubyte"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	_, _, err := LoadIDX(dir)
-	checkError(t, "a folder for a file", err, "train-images-idx3-ubyte: ")
+	checkError(t, "a folder for a file", err, "no file train-images-idx3-ubyte, expected")
+	if err := os.WriteFile(filepath.Join(dir, "train-images.idx3-ubyte"), []byte("GIF8"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = LoadIDX(dir)
+	checkError(t, "a folder beside the file", err, `train-images.idx3-ubyte: first bytes "GIF8"`)
 	_, _, err = LoadIDX(filepath.Join(dir, "none"))
-	checkError(t, "no folder", err, "none: no train-images-idx3-ubyte, expected")
+	checkError(t, "no folder", err, "none: no file train-images-idx3-ubyte, expected")
 	_, err = LoadCSV(filepath.Join(dir, "none.csv"))
 	checkError(t, "no CSV", err, "none.csv: ")
 	_, err = LoadCSV(dir)
@@ -697,6 +709,11 @@ func TestModel(t *testing.T) {
 		if content, _ := os.ReadFile(path); !bytes.Equal(content, b.Bytes()) {
 			t.Error("got different bytes from the same model, want the same")
 		}
+	}
+	var shapeless bytes.Buffer
+	WriteModel(&shapeless, Model{Sizes: linear.Sizes, Theta: linear.Theta, Activation: "relu"})
+	if got, err := ReadModel(bytes.NewReader(shapeless.Bytes()), int64(shapeless.Len())); err != nil || !reflect.DeepEqual(got, linear) {
+		t.Errorf("without a shape: got %v, %v, want %v", got, err, linear)
 	}
 	if err := WriteModel(full{}, aModel()); err == nil {
 		t.Error("a full disk: got no error")

@@ -40,7 +40,7 @@ func main() {
 			printf("note: -%s has no effect on this run\n", o.name)
 		}
 	}
-	s := &session{config: c, rng: NewRandomState(uint32(c.seed))}
+	s := &session{config: c, rng: NewRandomState(c.seed)}
 	s.listen()
 	s.loadData()
 	s.makeNetwork()
@@ -101,7 +101,8 @@ type config struct {
 	Settings
 	data, testFile, hidden, activation, reduction, out, load, save, preset, cmap, scale string
 	pictureNames, influence, predict, show                                              []string
-	rows, Steps, seed, workers                                                          int
+	rows, Steps, workers                                                                int
+	seed                                                                                uint32
 	hiddenSizes                                                                         []int
 	tiles                                                                               [2]int
 	split, validation                                                                   float64
@@ -173,7 +174,8 @@ func (c *config) options() []option {
 		{text: "Network"},
 		{"hidden", "LIST", &c.hiddenSizes, rule{words: "numbers of units from 1 to 100000 such as 100,50, or none", lo: 1,
 			hi: 100_000}, true, "hidden layers; none is softmax regression [50] (hidden_layer_sizes)"},
-		{"activation", "NAME", &c.activation, oneOf(Names(Activations)...), deep, "the hidden units' function [relu]"},
+		{"activation", "NAME", &c.activation, oneOf(Names(Activations)...), deep || c.activation == "logistic",
+			"the hidden units' function [relu]"},
 		{"dropout", "F", &c.Dropout, share, training && deep, "share of the hidden outputs that training drops [0]"},
 		{"load", "FILE", &c.load, free, true, "begin with the network in an NPZ file"},
 		{"save", "FILE", &c.save, free, true, "write the network to an NPZ file, which numpy.load reads"},
@@ -188,7 +190,7 @@ func (c *config) options() []option {
 		{"alpha", "F", &c.Alpha, from0, training, "strength of the L2 penalty [0.0001]"},
 		{"solver", "NAME", &c.Solver, oneOf(Names(Solvers)...), training, "how the gradient becomes a step [sgd]"},
 		{"lr", "F", &c.Rate, positive, training, "learning rate [" + rates[2:] + "] (learning_rate_init)"},
-		{"schedule", "NAME", &c.Schedule, oneOf(Names(Schedules)...), training,
+		{"schedule", "NAME", &c.Schedule, oneOf(Names(Schedules)...), training && (tol || c.Schedule != "adaptive"),
 			"how the learning rate changes, for sgd [constant] (learning_rate)"},
 		{"momentum", "F", &c.Momentum, rule{words: "from 0 to 1", hi: 1}, sgd, "share of a step that the next one adds, for sgd [0.9]"},
 		{"nesterov", "", &c.Nesterov, free, sgd && c.Momentum > 0,
@@ -213,7 +215,7 @@ func (c *config) options() []option {
 		{text: "Other"},
 		{"predict", "LIST", &c.predict, rule{words: "picture files, PNG, JPEG or GIF"}, true, "read the digit in each"},
 		{"preset", "NAME", &c.preset, oneOf(Names(presets)...), true, "flags typed before your own"},
-		{"seed", "N", &c.seed, rule{words: "from 0 to 4294967295", hi: math.MaxUint32}, training || c.load == "" ||
+		{"seed", "N", &c.seed, rule{words: "from 0 to 4294967295"}, training || c.load == "" ||
 			c.validation > 0, "seed of the random numbers [1] (random_state)"},
 		{"workers", "N", &c.workers, rule{words: "from 1 to 1024", lo: 1, hi: 1024}, true,
 			"goroutines that share the work; any number gives the same result [all cores]"},
@@ -234,6 +236,10 @@ func (o option) set(text string) bool {
 	case *int:
 		*p, err = strconv.Atoi(text)
 		return within(float64(*p))
+	case *uint32:
+		v, err := strconv.ParseUint(text, 10, 32)
+		*p = uint32(v)
+		return err == nil
 	case *float64:
 		*p, err = strconv.ParseFloat(text, 64)
 		return within(*p)
@@ -328,9 +334,6 @@ func (c *config) check() error {
 	if c.noData {
 		c.pictureNames = nil
 	}
-	if c.EarlyStop && !c.given["validation"] {
-		c.validation = 0.1
-	}
 	if solver, _ := Find(Solvers, c.Solver); !c.given["lr"] {
 		c.Rate = solver.Rate
 	}
@@ -340,9 +343,12 @@ func (c *config) check() error {
 	if c.Steps > 0 { // ten periods stand for epochs, and every one counts as better
 		c.Epochs, c.Batches, c.Tol = 10, c.Steps/10, math.Inf(-1)
 	}
+	if c.EarlyStop && c.Epochs > 0 && !c.given["validation"] {
+		c.validation = 0.1
+	}
 	c.Sum, c.hidden = c.reduction == "sum", cmp.Or(join(c.hiddenSizes, ","), "none")
 	switch {
-	case c.EarlyStop && c.validation == 0:
+	case c.EarlyStop && c.Epochs > 0 && c.validation == 0:
 		return badFlag("validation", 0, "rows to watch, for -early-stop")
 	case c.Schedule != "constant" && c.Solver != "sgd":
 		return badFlag("schedule", c.Schedule, "constant, since -solver is %s", c.Solver)
@@ -473,7 +479,7 @@ func (s *session) makeNetwork() {
 		const most = maxNumbers - 2 // what -load takes, which reads the images' shape too
 		sizes := slices.Concat([]int{s.train.Height * s.train.Width}, s.hiddenSizes, []int{s.classes})
 		n, err := Parameters(sizes)
-		expect(err == nil && n <= most, "hidden", fmt.Sprintf("%q with %d parameters", s.hidden, n), "at most %d", most)
+		expect(err == nil && n <= most, "hidden", strconv.Quote(s.hidden), "at most %d parameters in all", most)
 		s.net, err = NewNetwork(sizes, s.activation, s.rng)
 		exitOn(err)
 	}
@@ -563,15 +569,20 @@ func (s *session) checkOutputs() {
 	var files []string
 	for _, name := range s.pictureNames {
 		picture, _ := Find(pictures, name)
-		files = append(files, picture.file)
+		files = append(files, filepath.Join(s.out, picture.file))
 	}
 	for _, image := range s.images[len(s.predict):] {
-		files = append(files, "influence-"+image.name+".png", "influence-integrated-"+image.name+".png")
+		for _, method := range []string{"influence-", "influence-integrated-"} {
+			files = append(files, filepath.Join(s.out, method+image.name+".png"))
+		}
 	}
-	exitOn(CheckFolder(s.out, files))
 	if s.save != "" {
+		others := slices.Concat(files, s.predict, s.influence, []string{s.data, s.testFile})
+		same := func(path string) bool { return filepath.Clean(path) == filepath.Clean(s.save) }
+		expect(!slices.ContainsFunc(others, same), "save", s.save, "a file that this run does not read or draw")
 		exitOn(CheckPath(s.save))
 	}
+	exitOn(CheckFolder(s.out, files))
 }
 
 // trainNetwork trains and prints a report an epoch. Interrupted, it ends after the batch in hand.
@@ -662,7 +673,7 @@ func (s *session) conclude(err error) {
 	case s.Steps > 0: // they are always taken to the end
 	case n < s.Epochs:
 		printf("stopped: no improvement by more than %g in more than %d iterations in a row\n", s.Tol, s.Patience)
-	case n > 1 && s.loss[n-2]-s.loss[n-1] > s.Tol:
+	case n > 1 && !s.EarlyStop && slices.Min(s.loss[:n-1])-s.loss[n-1] > s.Tol:
 		printf("note: stopped at the limit of %d iterations while the loss still fell by more than %g: "+
 			"more -epochs would lower it further\n", n, s.Tol)
 	}
@@ -690,13 +701,13 @@ func (s *session) score() {
 	}
 	for l, w := range s.net.W {
 		w = w[:s.net.Sizes[l]*s.net.Sizes[l+1]] // without the biases
-		printf("coefs_%d: largest absolute weight %.4f", l, max(slices.Max(w), -slices.Min(w)))
+		printf("coefs_%d: largest absolute weight %s", l, decimals(max(slices.Max(w), -slices.Min(w)), 4))
 		if l > 0 {
-			_, unused := which(units[l-1], func(u Unit) bool { return u.Use < 0.05 })
+			_, unused := which(len(units[l-1]), func(j int) bool { return units[l-1][j].Use < 0.05 })
 			printf("; units that it hardly uses, less than a twentieth of the average: %s", unused)
 		}
 		if l < len(units) && s.net.Activation.Name == "relu" {
-			idle, words := which(units[l], func(u Unit) bool { return u.Fired*1000 < s.train.Len() })
+			idle, words := which(len(units[l]), func(j int) bool { return units[l][j].Fired*1000 < s.train.Len() })
 			printf("; units that fire on fewer than one in a thousand training examples: %s", words)
 			if l == 0 {
 				s.idle, s.idleWords = idle, words
@@ -704,19 +715,6 @@ func (s *session) score() {
 		}
 		printf("\n")
 	}
-}
-
-// which lists the units that are meant, as numbers and in words.
-func which(units []Unit, meant func(Unit) bool) (numbers []int, words string) {
-	for j, u := range units {
-		if meant(u) {
-			numbers = append(numbers, j)
-		}
-	}
-	if len(numbers) == len(units) {
-		return numbers, fmt.Sprint("all ", len(units))
-	}
-	return numbers, cmp.Or(join(numbers, ", "), "none")
 }
 
 func writeFile(path string, write func(w io.Writer) error) {
@@ -736,7 +734,7 @@ func (s *session) writeOutputs() {
 	for _, name := range s.pictureNames {
 		switch p, _ := Find(pictures, name); {
 		case name == "loss" && len(s.loss) == 0:
-			printf("no loss.png: no whole epoch was trained\n")
+			printf("no loss.png: no whole epoch or period was trained\n")
 		case name == "animation" && len(s.film.Frames) == 0:
 			printf("no animation: nothing was trained\n")
 		case (name == "confusion" || name == "mistakes") && s.judged.Len() == 0:
@@ -828,11 +826,12 @@ func (s *session) mosaic() (p Panel, notes string) {
 	units := s.net.Sizes[1]
 	shown, coefs := min(units, s.tiles[0]*s.tiles[1]), s.net.W[0][:s.net.Sizes[0]*units]
 	p = s.panel(s.cmap, s.tiles[1])
-	p.Scale, p.OwnScale, notes = "weight", s.scale == "tile", "The tiles are the outputs, one for each class"
+	p.Scale, p.OwnScale, notes = "weight", s.scale == "tile", "outputs 0 to %d of %d, one for each class"
 	if len(s.net.W) > 1 {
-		notes = fmt.Sprintf("The tiles are units 0 to %d of %d in the first hidden layer, row by row", shown-1, units)
+		notes = "units 0 to %d of %d in the first hidden layer"
 	}
-	notes += ": the weight that each gives to every pixel of the image. One that looks like noise has learned little."
+	notes = fmt.Sprintf("The tiles are "+notes+", row by row: the weight that each gives to every pixel of the image. "+
+		"One that looks like noise has learned little.", shown-1, units)
 	if len(s.idle) > 0 {
 		notes += " Idle units fire on fewer than one in a thousand training examples: " + s.idleWords + "."
 	}
@@ -884,7 +883,8 @@ func (s *session) explain() {
 		oneMisses, misses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
 		printf("  how far the tiles' sums are from the nodes' changes, in percent of the changes:\n")
 		for l, name := range layers {
-			printf("  %-26s one pixel %7.2f%%   integrated gradients %7.3f%%\n", name, 100*oneMisses[l], 100*misses[l])
+			one, all := decimals(100*oneMisses[l], 2), decimals(100*misses[l], 3)
+			printf("  %-26s one pixel %7s%%   integrated gradients %7s%%\n", name, one, all)
 		}
 		printf("  integrated gradients took %d steps\n", steps)
 		if slices.Max(misses) > 0.001 {

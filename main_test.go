@@ -292,13 +292,14 @@ var badUsage = []string{
 	"-lr abc", "-lr=", "-schedule cosine", "-schedule adaptive -solver adam", "-momentum 1.1", "-nesterov=2", "-clip -5",
 	"-tol nan", "-patience 0", "-early-stop=1.5", "-out=", "-pictures foo", "-pictures weights,", "-tiles 4y4", "-tiles 0x4",
 	"-cmap jet", "-scale log", "-influence 7 -data tiny", "-influence @99999 -data tiny", "-influence @-1 -data tiny",
-	"-influence @0 -data digits.csv", "-early-stop true", "-nesterov false -rows 5", "-predict ,", "-save", "-scale=", "-preset foo", "-seed -1", "-seed 99999999999999999999", "-workers 0",
+	"-influence @0 -data digits.csv", "-early-stop true", "-save out/loss.png -data tiny", "-save ./tiny/../digits.csv -data digits.csv",
+	"-nesterov false -rows 5", "-predict ,", "-save", "-scale=", "-preset foo", "-seed -1", "-seed 99999999999999999999", "-workers 0",
 }
 
 // badData ends with exit code 1 and a line that begins with these words: the flags are in order, what they name is not.
 var badData = []struct{ flags, want string }{
 	{"-data nowhere", "nowhere: no such file or directory, expected a folder with MNIST's four files or a CSV file"},
-	{"-data .", ".: no train-images-idx3-ubyte, expected it there, with .gz or without"},
+	{"-data .", ".: no file train-images-idx3-ubyte, expected it there, with .gz or without"},
 	{"-data html", "html/train-images-idx3-ubyte: an HTML page, expected data"},
 	{"-data cut", "cut/train-images-idx3-ubyte: cut short or damaged after 70 bytes of data (unexpected EOF), expected 96"},
 	{"-data cut-gzip", "cut-gzip/train-images-idx3-ubyte: damaged after 96 bytes of data (unexpected EOF), expected the end"},
@@ -343,12 +344,15 @@ var badData = []struct{ flags, want string }{
 	{"-data tiny -out digits.csv", "digits.csv: not a directory, expected a folder"},
 	{"-data tiny -out digits.csv/out", "digits.csv/out: not a directory, expected a folder"},
 	{"-data tiny -save nowhere/m.npz", "nowhere: no such file or directory, expected a folder"},
-	{"-data tiny -save tiny", "tiny: a folder or a device, expected the name of a file"},
+	{"-data tiny -save cut", "cut: a folder or a device, expected the name of a file"},
 	{"-data tiny -out folders", "folders/weights.png: a folder or a device, expected the name of a file"},
 	{"-data tiny -out folders -pictures animation", "folders/weights.gif: a folder or a device, expected the name of a file"},
 	{"-data tiny -out folders -pictures none -influence white", "folders/influence-white.png: a folder or a device, expected"},
 	{"-data tiny -lr 1e300", "-lr: training with 1e+300 diverged"},
 	{"-data tiny -alpha 1e300", "-alpha: training with 1e+300 diverged"},
+	{"-data tiny -epochs 1 -hidden none -lr 1e32", "-lr: training with 1e+32 diverged"}, // the loss is from before the step
+	{"-data tiny -epochs 1 -hidden 9,9 -activation identity -lr 1e99", "-lr: training with 1e+99 diverged"},
+	{"-load deep.npz -influence white", "deep.npz: weights that are too large or not numbers, expected sums that stay finite"},
 }
 
 // writeInputs writes what badUsage and badData name.
@@ -366,6 +370,12 @@ func writeInputs(t *testing.T, dir string) {
 	copy(giant[16:], "\x00\x00\x3f\xff\x00\x00\x3f\xff") // width and height; their checksum follows
 	binary.BigEndian.PutUint32(giant[29:], crc32.ChecksumIEEE(giant[12:29]))
 	small := func(name, content string) string { return string(model(map[string]string{name: content}, 4, 3, 2)) }
+	deep := Model{Sizes: []int{4, 1, 1, 1, 1, 2}, Theta: make([]float64, 15), Activation: "relu"}
+	for i := range deep.Theta {
+		deep.Theta[i] = 9e29
+	}
+	var deepFile strings.Builder
+	WriteModel(&deepFile, deep)
 	weights, pixels := make([]float64, 8), strings.Repeat("\x00\xff\x80\x40", 24)
 	writeFiles(t, dir, map[string]string{
 		"digits.csv": "1,2,3,4,5\n0,1,2,3,4\n", "bad.csv": "label,a,b,c,d\n1,2,3,4,5\n0,1,2,3,wrong\n",
@@ -380,6 +390,7 @@ func writeInputs(t *testing.T, dir string) {
 		"nan.npz":               small("intercepts_0", doubles("(3,)", 0, math.NaN(), 0)),
 		"sigmoid.npz":           small("activation", text("sigmoid\x1b\n")),
 		"unnamed.npz":           small("activation", ""),
+		"deep.npz":              deepFile.String(),
 		"folders/weights.png/x": "", "folders/weights.gif/x": "", "folders/influence-white.png/x": "",
 		"3.png": pngOf(t, dot), "cut.png": pngOf(t, dot)[:60], "giant.png": string(giant), "empty.png": empty,
 	})
@@ -496,6 +507,7 @@ func TestNoEffect(t *testing.T) {
 		{"-pictures loss -cmap pink -scale tile -tiles all -out x", "tiles cmap scale"}, {"-pictures animation -cmap pink", ""},
 		{"-pictures none -out x", "out"}, {"-pictures none -influence white -out x", ""},
 		{"-hidden none -dropout 0.5 -activation tanh", "activation dropout"}, {"-dropout 0.5 -activation tanh", ""},
+		{"-hidden none -activation logistic", ""}, {"-steps 10 -schedule adaptive", "schedule"}, {"-schedule adaptive", ""},
 		{"-load m.npz -batch 5 -loss mse -reduction sum -alpha 0 -solver adam -lr 1 -schedule constant -clip 1 -early-stop",
 			"batch loss reduction alpha solver lr schedule clip early-stop"},
 		{"-load m.npz -batch 5 -dropout 0.1 -seed 2 -epochs 1", ""}, {"-load m.npz -validation 0.1 -seed 2", ""},
@@ -526,6 +538,10 @@ func TestNoEffect(t *testing.T) {
 
 // What presets and defaults leave to be worked out.
 func TestParse(t *testing.T) {
+	const refusal = `-early-stop: "true", expected no value, or -early-stop=true, or -early-stop=false`
+	if _, err := parse([]string{"-early-stop", "true"}); err == nil || err.Error() != refusal {
+		t.Errorf("got error %v, want %s", err, refusal)
+	}
 	type parsed struct {
 		epochs, steps, workers int
 		rate, validation       float64
@@ -554,6 +570,9 @@ func TestParse(t *testing.T) {
 		{"-load m.npz -steps 0", parsed{0, 0, all, 0.1, 0, "50", false}},
 		{"-load m.npz -predict a.png, -influence ,white", parsed{0, 0, all, 0.1, 0, "50", true}},
 		{"-load m.npz -influence 7", parsed{0, 0, all, 0.1, 0, "50", false}},
+		{"-load m.npz -early-stop", parsed{0, 0, all, 0.1, 0, "50", false}},
+		{"-epochs 0 -early-stop -validation 0", parsed{0, 0, all, 0.1, 0, "50", false}},
+		{"-seed 4294967295", parsed{10, 0, all, 0.1, 0, "50", false}},
 		{"-seed 1 --seed=2 -validation 1e3", parsed{10, 0, all, 0.1, 1000, "50", false}},
 	}
 	for _, c := range cases {
@@ -641,6 +660,9 @@ func TestReports(t *testing.T) {
 	}
 	if out := succeed(t, dir, "-data tiny -pictures none -epochs 3 -lr 1e5"); !strings.Contains(out, "a lower -lr than 100000") {
 		t.Errorf("with -lr 1e5: got %s, want advice on -lr", out)
+	}
+	if out := succeed(t, dir, "-rows 300 -pictures none -epochs 4 -early-stop -patience 1 -tol 0.1"); strings.Contains(out, "more -epochs") {
+		t.Errorf("when patience ends with the epochs: got %s, want no advice on -epochs", out)
 	}
 	for flags, want := range map[string]string{
 		"-rows 100 -epochs 1 -lr 1e-9":           "no better than guessing",
@@ -939,8 +961,8 @@ func TestUnchanged(t *testing.T) {
 		{"-preset dnn -rows 500 -validation 100 -steps 20 -hidden 12,8 -cmap coolwarm",
 			"0 5b27b368 confusion.png f0332cd4 examples.png 6991892e loss.png 4dd7c219 mistakes.png 04481fda" +
 				" weights.png ae8012c7"},
-		{"-preset linear -rows 300 -validation 0 -steps 20 -cmap coolwarm -scale shared -pictures weights,loss,animation",
-			"0 1e5ea34a loss.png 8d7d84c6 weights.gif 37ab02ef weights.png 8242170b"},
+		{"-preset linear -rows 300 -validation 0 -steps 20 -tiles 2x3 -cmap coolwarm -scale shared -pictures weights,loss,animation",
+			"0 1e5ea34a loss.png 8d7d84c6 weights.gif 51993579 weights.png ea7e3601"},
 		{"-rows 500 -early-stop -patience 2 -tol 0.01 -epochs 30 -activation tanh -hidden 9 -tiles 2x3 -scale tile " +
 			"-cmap pink_r -pictures weights,loss,animation",
 			"0 756ee718 loss.png 4610c735 weights.gif a14a7af3 weights.png 65a92b9b"},

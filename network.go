@@ -152,6 +152,9 @@ func Restore(sizes []int, theta []float64, activation string) (*Network, error) 
 		size := (sizes[l] + 1) * fanOut
 		net.W, theta = append(net.W, theta[:size:size]), theta[size:]
 	}
+	if !net.bounded() {
+		return nil, errors.New("weights that are too large or not numbers, expected sums that stay finite")
+	}
 	return net, nil
 }
 
@@ -351,8 +354,8 @@ type Settings struct {
 	AfterEpoch func(epoch int, loss float64, valid []float64) bool
 }
 
-// ErrDiverged means that the loss or a weight is no longer a finite number.
-var ErrDiverged = errors.New("the loss or a weight is no longer a finite number")
+// ErrDiverged means that the loss is no longer a finite number, or that the network is no longer bounded.
+var ErrDiverged = errors.New("the loss or a weight has grown beyond all bounds")
 
 // chunk is how many examples are worked on together: the gradients of a larger batch's chunks add up, so that memory
 // does not grow with it. The usual batch of 200 is one chunk.
@@ -379,8 +382,7 @@ type trainer struct {
 	portions               []portion
 
 	stripes []stripe
-	grad    []float64   // all of ∂L/∂θ, for Clip and for batches of several chunks; else nil
-	rooms   [][]float64 // if grad is nil: a worker's room for a stripe of it
+	grad    []float64 // all of ∂L/∂θ
 }
 
 // portion is a part of a chunk, neighbouring examples that one worker takes: layers for the example at hand and, for
@@ -448,11 +450,8 @@ func (t *trainer) step(batch []int) (loss float64) {
 				t.losses[i] = t.example(&t.portions[k], part[i], i, scale)
 			}
 		})
-		t.team.deal(len(t.stripes), func(worker, k int) {
+		t.team.deal(len(t.stripes), func(_, k int) {
 			s := &t.stripes[k]
-			if t.grad == nil {
-				s.grad = t.rooms[worker][:len(s.theta)]
-			}
 			t.gradient(s, scale*t.Alpha, start == 0)
 			if t.Clip == 0 && start+chunk >= len(batch) {
 				t.update(s)
@@ -570,7 +569,7 @@ func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) er
 	}
 	for epoch, goOn := 1, true; goOn && epoch <= s.Epochs; epoch++ {
 		loss, whole := t.epoch(batches)
-		if all := loss + dot(net.Theta, net.Theta); math.IsNaN(all) || math.IsInf(all, 0) {
+		if math.IsNaN(loss) || math.IsInf(loss, 0) || !net.bounded() {
 			return ErrDiverged
 		}
 		if !whole {
@@ -893,16 +892,16 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 	case !(s.Dropout >= 0 && s.Dropout < 1 && min(s.Rate, s.Momentum, s.Alpha, s.Clip) >= 0):
 		return nil, fmt.Errorf("dropout %g, rate %g, momentum %g, alpha %g, clip %g, expected none below 0, and dropout "+
 			"below 1", s.Dropout, s.Rate, s.Momentum, s.Alpha, s.Clip)
+	case solver.Name != "sgd" && schedule.Name != "constant":
+		return nil, fmt.Errorf("schedule %s with solver %s, expected constant", schedule, solver)
 	case len(data.Y) == 0 || s.EarlyStop && len(valid.Y) == 0:
 		return nil, errors.New("no examples to train on, or none to stop early by, expected some")
 	}
 	s.Batch = min(s.Batch, len(data.Y))
 	m := min(s.Batch, chunk)
 	t := &trainer{Settings: s, loss: loss, solver: solver, schedule: schedule, net: net, team: newTeam(net.Workers),
-		rng: rng, data: data, losses: make([]float64, m), portions: make([]portion, min(net.Workers, m))}
-	if s.Clip > 0 || s.Batch > chunk {
-		t.grad = make([]float64, len(net.Theta))
-	}
+		rng: rng, data: data, grad: make([]float64, len(net.Theta)), losses: make([]float64, m),
+		portions: make([]portion, min(net.Workers, m))}
 	for i := range data.Y {
 		t.order = append(t.order, i)
 	}
@@ -917,16 +916,11 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 		for first := 0; first <= fanIn; first += stripeInputs {
 			inputs := min(stripeInputs, fanIn+1-first)
 			n := inputs * fanOut
-			part := stripe{layer: l, first: first, inputs: inputs, theta: theta[:n],
+			part := stripe{layer: l, first: first, inputs: inputs, theta: theta[:n], grad: grad[:n],
 				weights: min(inputs, fanIn-first) * fanOut, memory1: make([]float64, n), memory2: make([]float64, n)}
-			if theta = theta[n:]; grad != nil {
-				part.grad, grad = grad[:n], grad[n:]
-			}
 			t.stripes = append(t.stripes, part)
+			theta, grad = theta[n:], grad[n:]
 		}
-	}
-	for range net.Workers {
-		t.rooms = append(t.rooms, make([]float64, stripeInputs*slices.Max(net.Sizes[1:])))
 	}
 	// Each worker makes its own, so that no two of them write to one cache line.
 	t.team.deal(len(t.portions), func(_, k int) {
@@ -952,6 +946,16 @@ func (net *Network) check(data Examples) error {
 		return fmt.Errorf("label %d, expected at most %d, for %d classes", slices.Max(data.Y), classes-1, classes)
 	}
 	return nil
+}
+
+// bounded is whether every weight is a number below 1e30, and no output can be 1e150 or more: so nothing overflows.
+func (net *Network) bounded() bool {
+	largest, reach := 0.0, 1.0 // the largest weight; the largest output of a layer that there may be
+	for l, w := range net.W {
+		top := max(slices.Max(w), -slices.Min(w))
+		largest, reach = max(largest, top), max(1, reach*top*float64(net.Sizes[l]+1))
+	}
+	return largest < 1e30 && reach < 1e150
 }
 
 // Parameters is how many weights, biases among them, layers of these sizes have.
@@ -1096,11 +1100,11 @@ func (net *Network) OnePixel(x []float64) (tiles [][]float64) {
 }
 
 // Unexplained returns, for each of Nodes' layers, how far the tiles' sums are from what they should share out:
-// Σ|change-Σ tile| / Σ|change| over its nodes.
+// Σ|change-Σ tile| / Σ|change| over its nodes. It is infinite if there is no change, but a tile has one.
 func (net *Network) Unexplained(x []float64, tiles [][]float64) (shares []float64) {
 	black := net.Nodes(make([]float64, len(x)))
 	for l, values := range net.Nodes(x) {
-		rest, total := 0.0, 0x1p-1022 // no change at all: 0 of it is unexplained
+		rest, total := 0.0, 0.0
 		for node, v := range values {
 			change := v - black[l][node]
 			total += math.Abs(change)
@@ -1109,7 +1113,10 @@ func (net *Network) Unexplained(x []float64, tiles [][]float64) (shares []float6
 			}
 			rest += math.Abs(change)
 		}
-		shares = append(shares, rest/total)
+		if rest > 0 {
+			rest /= total
+		}
+		shares = append(shares, rest)
 	}
 	return shares
 }

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // ---- What the program claims: scikit-learn's numbers, digit for digit ----
@@ -577,6 +579,7 @@ func TestWrongUse(t *testing.T) {
 		"dropout 1, rate 0.1, momentum 0, alpha 0, clip 0,":        func(c *call) { c.Dropout = 1 },
 		"rate -1, momentum 0, alpha 0, clip 0, expected":           func(c *call) { c.Rate = -1 },
 		"alpha NaN, clip 0, expected none below 0":                 func(c *call) { c.Alpha = math.NaN() },
+		"schedule adaptive with solver adam, expected constant":    func(c *call) { c.Schedule = "adaptive" },
 		"no examples to train on":                                  func(c *call) { c.data = Examples{} },
 		"label 3, expected at most 2, for 3 classes":               func(c *call) { c.data.Y[11] = 3 },
 		"label 255, expected at most 2, for 3 classes":             func(c *call) { c.valid = Examples{make([]byte, 9), []byte{255}} },
@@ -618,6 +621,16 @@ func TestWrongUse(t *testing.T) {
 		net, err = NewNetwork(test.sizes, test.activation, NewRandomState(1))
 		if (net == nil) == (err == nil) || !strings.Contains(test.want, "weights, expected") && err == nil {
 			t.Errorf("NewNetwork(%d): got %v, %v, want an error", test.sizes, net, err)
+		}
+	}
+	for theta, fine := range map[float64]bool{math.NaN(): false, 1e30: false, -1e30: false, -9e29: true, 0: true} {
+		if _, err := Restore([]int{1, 1, 1}, []float64{0, 1, theta, 0}, "relu"); (err == nil) != fine {
+			t.Errorf("Restore with a weight %g: got error %v", theta, err)
+		}
+	}
+	for v, fine := range map[float64]bool{1e29: true, 9e29: false} { // an output can be (2v)^5
+		if _, err := Restore([]int{1, 1, 1, 1, 1, 1}, []float64{v, v, v, v, v, v, v, v, v, v}, "relu"); (err == nil) != fine {
+			t.Errorf("Restore with five layers of %g: got error %v", v, err)
 		}
 	}
 	net := newNet(t, "relu", 4, 9, 5, 3)
@@ -727,6 +740,22 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
+// TestNobodyStays: when Train and Evaluate are through, so are their workers.
+func TestNobodyStays(t *testing.T) {
+	before := runtime.NumGoroutine()
+	net, data := newNet(t, "relu", 4, 9, 5, 3), smallExamples(12, 9, 3)
+	s := Settings{Loss: "mse", Solver: "adam", Schedule: "constant", Rate: 0.1, Batch: 4, Epochs: 1, Patience: 1}
+	if err := net.Train(data, data, s, NewRandomState(1)); err != nil {
+		t.Fatal(err)
+	}
+	net.Evaluate(data.X)
+	for start := time.Now(); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+		if time.Since(start) > 5*time.Second {
+			t.Fatalf("got %d goroutines, want %d as before", runtime.NumGoroutine(), before)
+		}
+	}
+}
+
 // TestBatchAllocates: a batch allocates nothing that grows with the network, counted in bytes.
 func TestBatchAllocates(t *testing.T) {
 	for _, hidden := range []int{10, 500} {
@@ -794,6 +823,13 @@ func TestInfluence(t *testing.T) {
 				largest = max(largest, math.Abs(v))
 			}
 			near(t, fmt.Sprintf("%s, integrated, layer %d", test.activation, l), integrated[l][4:8], test.integrate[l], 1e-3*largest)
+		}
+		black := make([]float64, len(x)) // in which nothing changes: then a tile that says so is right, and no other
+		if got := net.Unexplained(black, net.OnePixel(black)); slices.Max(got) != 0 {
+			t.Errorf("%s: got %g unexplained where nothing changes, want 0", test.activation, got)
+		}
+		if got := net.Unexplained(black, one); !math.IsInf(slices.Min(got), 1) {
+			t.Errorf("%s: got %g unexplained by tiles of no change, want infinitely much", test.activation, got)
 		}
 		for l, share := range net.Unexplained(x, integrated) {
 			if share > 0.001 || steps > 4096 {

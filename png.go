@@ -430,7 +430,7 @@ const InfluenceNotes = "A tile is a node, and each of its pixels shows what that
 func Influences(p Panel, x []float64, layers []string, black, values, tiles [][]float64) []Part {
 	var parts []Part
 	image, last := p, len(layers)-1
-	image.Heading, image.Columns, image.Zoom, image.Tiles = "the image", 1, max(1, 140/p.Width), [][]float64{x}
+	image.Heading, image.Columns, image.Zoom, image.Tiles = "the image", 1, max(1, 140/max(p.Width, p.Height)), [][]float64{x}
 	for l, name := range layers {
 		panel := p
 		panel.Heading, panel.Scale, panel.Symmetric = name, "change, as far as half of the largest", true
@@ -788,11 +788,11 @@ func (c Confusion) draw() *Drawing {
 	for k, n := range c.Counts {
 		percent := 100 * float64(n) / float64(sums[k/c.Classes]) // NaN if the class has no examples
 		p.Tiles = append(p.Tiles, []float64{percent})
-		if k/c.Classes != k%c.Classes && percent*1.5 > p.Max {
-			p.Max = percent * 1.5
+		if k/c.Classes != k%c.Classes && percent > p.Max {
+			p.Max = percent
 		}
 	}
-	p.Max = cmp.Or(p.Max, 100)
+	p.Max = cmp.Or(1.5*p.Max, 100)
 	d := p.draw()
 	side := d.Areas[len(d.Areas)-1].Max.X
 	d.text(-12, -58, 1, "true", small, textColor)

@@ -403,6 +403,14 @@ func TestConfusion(t *testing.T) {
 	for k, share := range []float64{1, 0, 0, 1} { // without errors the scale ends at 100%
 		checkPixel(t, fmt.Sprintf("no errors, cell %d", k), right, right.Areas[k].Min.X, right.Areas[k].Min.Y, m(share))
 	}
+	for classes, want := range map[int]int{2: 120, 8: 90, 10: 72, 26: 72, 40: 50, 100: 20, 256: 8} { // pixels to the next cell
+		counts := make([]int, classes*classes)
+		counts[1] = 7
+		areas := Sheet("", "", 1, Confusion{counts, classes}).Areas
+		if x, y := areas[1].Min.X-areas[0].Min.X, areas[classes].Min.Y-areas[0].Min.Y; x != want || y != want {
+			t.Errorf("%d classes: cells %d x %d apart, want %d", classes, x, y, want)
+		}
+	}
 }
 
 // TestScales checks the tiles of a layer's weights and their scale.
@@ -434,6 +442,33 @@ func TestRow(t *testing.T) {
 		}
 	}
 	checkMargin(t, "row", picture)
+}
+
+// TestEncode: a picture without colours takes a byte a pixel, and stays what it is.
+func TestEncode(t *testing.T) {
+	for want, c := range map[color.Model]color.RGBA{color.GrayModel: textColor, color.RGBAModel: {9, 9, 8, 255}} {
+		var file bytes.Buffer
+		d := &Drawing{}
+		d.fill(0, 0, 3, 2, pageColor)
+		d.fill(2, 1, 1, 1, c)
+		err := d.Encode(&file)
+		img, err2 := png.Decode(&file)
+		if err != nil || err2 != nil || img.ColorModel() != want {
+			t.Fatalf("%v: got %v, %v, want a picture of another kind", c, err, err2)
+		}
+		checkPixel(t, "the corner", img, 2, 1, c)
+		checkPixel(t, "its neighbour", img, 1, 1, pageColor)
+	}
+}
+
+// TestTallInfluence: a picture of a tall image is as high as its parts, and not many times so.
+func TestTallInfluence(t *testing.T) {
+	x, one := make([]float64, 2000), [][]float64{{0}, {1}}
+	p := Panel{Height: len(x), Width: 1, Columns: 10, Map: mustMap(t, "gray"), Max: 1}
+	parts := Influences(p, x, []string{"before", "after"}, one, one, [][]float64{x, x})
+	if got := Sheet("", "", 1, parts...).Rect.Dy(); got < 4000 || got > 5000 {
+		t.Errorf("got a picture %d pixels high, want 4000 and a little more", got)
+	}
 }
 
 // TestNotes checks that they stand below a picture, but above one that is much higher than wide.
