@@ -661,6 +661,9 @@ func TestReports(t *testing.T) {
 	if out := succeed(t, dir, "-data tiny -pictures none -epochs 3 -lr 1e5"); !strings.Contains(out, "a lower -lr than 100000") {
 		t.Errorf("with -lr 1e5: got %s, want advice on -lr", out)
 	}
+	if out := succeed(t, dir, "-data tiny -pictures none -epochs 9 -lr 1 -alpha 19"); !strings.Contains(out, "a lower -alpha than 19") {
+		t.Errorf("with -alpha 19, in batches of 6: got %s, want advice on -alpha", out)
+	}
 	if out := succeed(t, dir, "-rows 300 -pictures none -epochs 4 -early-stop -patience 1 -tol 0.1"); strings.Contains(out, "more -epochs") {
 		t.Errorf("when patience ends with the epochs: got %s, want no advice on -epochs", out)
 	}

@@ -161,10 +161,7 @@ func Restore(sizes []int, theta []float64, activation string) (*Network, error) 
 // NewNetwork draws the weights between ±sqrt(f/(fanIn+fanOut)), where f is the activation's Init, as scikit-learn does:
 // with 6 signals keep their size from layer to layer (Glorot and Bengio, 2010).
 func NewNetwork(sizes []int, activation string, rng *RandomState) (*Network, error) {
-	n, err := Parameters(sizes)
-	if err != nil {
-		return nil, err
-	}
+	n, _ := Parameters(sizes) // whose error Restore returns
 	net, err := Restore(sizes, make([]float64, n), activation)
 	if err != nil {
 		return nil, err
