@@ -207,8 +207,12 @@ func DecodePicture(r io.Reader) ([]byte, error) {
 	each := 4             // at most, for a pixel
 	if config.ColorModel == color.RGBA64Model || config.ColorModel == color.NRGBA64Model {
 		each = 8
-	} else if kind == "jpeg" && isProgressive(header.Bytes()) {
-		each = 15
+	}
+	if kind == "jpeg" && config.ColorModel != color.YCbCrModel || kind == "png" && err == nil && header.Bytes()[28] == 1 {
+		each *= 2 // one image is made of another: in other colours, or of an interlaced picture's passes
+	}
+	if kind == "jpeg" && isProgressive(header.Bytes()) {
+		each += 16
 	}
 	if int64(config.Width)*int64(config.Height) > most/int64(each) {
 		const form = "%dx%d pixels, expected at most %d, which take %d MiB"
@@ -262,7 +266,7 @@ func Normalize(picture image.Image) ([]byte, error) {
 		}
 	}
 	strongest := slices.Max(sums)
-	if strongest < 20*fine*fine { // of 255: the noise of a blank page, photographed
+	if strongest < 20*min(fine, bounds.Dx())*min(fine, bounds.Dy()) { // of 255: the noise of a blank page, photographed
 		return nil, errors.New("an empty picture, expected a digit that differs from its background")
 	}
 	// Uneven paper, and the ripples that JPEG leaves around ink, differ by less than 0.3 of the strongest ink and

@@ -473,6 +473,9 @@ func TestDecodePictureRefusesBadFiles(t *testing.T) {
 	if math.MaxInt == math.MaxInt32 { // the decoder itself refuses them
 		billion, beyond = "dimension overflow, expected", "dimension overflow, expected"
 	}
+	interlaced := claimedPNG(4400, 4400)
+	interlaced[28] = 1
+	binary.BigEndian.PutUint32(interlaced[29:], crc32.ChecksumIEEE(interlaced[12:29]))
 	for _, test := range []struct {
 		name, file, want string
 	}{
@@ -488,12 +491,13 @@ func TestDecodePictureRefusesBadFiles(t *testing.T) {
 		{"16 bits and opacity", string(claimedPNG(4400, 4400, 6)), "4400x4400 pixels, expected"},
 		{"16 bits that fit", string(claimedPNG(3000, 3000, 6)), "unexpected EOF, expected a whole"},
 		{"8 bits that fit", string(claimedPNG(4400, 4400)), "unexpected EOF, expected a whole"},
-		{"progressive JPEG", claimedJPEG(0xc2), "4000x3000 pixels, expected at most 5592405"},
+		{"progressive JPEG", claimedJPEG(0xc2), "4000x3000 pixels, expected at most 4194304"},
+		{"interlaced PNG", string(interlaced), "4400x4400 pixels, expected at most 10485760"},
 		{"phone's JPEG", claimedJPEG(0xc0), "unexpected EOF, expected a whole"},
 		{"a note like a frame", noted(0xc0, "\xff\xe1\x00\x06\xff\xc2\x00\x11"), "unexpected EOF, expected a whole"},
 		{"a note of 258 bytes", noted(0xc0, "\xff\xfe\x01\x02"+strings.Repeat("\xff\xc2", 128)), "unexpected EOF, expected a whole"},
-		{"progressive after a note", noted(0xc2, "\xff\xe1\x00\x06\xff\xc0\x00\x11"), "4000x3000 pixels, expected at most 5592405"},
-		{"stray bytes", noted(0xc0, "stray"), "4000x3000 pixels, expected at most 5592405"}, // who knows
+		{"progressive after a note", noted(0xc2, "\xff\xe1\x00\x06\xff\xc0\x00\x11"), "4000x3000 pixels, expected at most 4194304"},
+		{"stray bytes", noted(0xc0, "stray"), "4000x3000 pixels, expected at most 4194304"}, // who knows
 		{"blank PNG", string(encode(t, newCanvas(9, 9, color.White), "png")), "an empty picture"},
 	} {
 		got, err := DecodePicture(strings.NewReader(test.file))

@@ -31,7 +31,7 @@ import (
 
 const (
 	maxPixels  = 1 << 30  // bytes in an IDX file: 1.4 million images of 28 x 28
-	maxLine    = 4 << 20  // bytes in a line of CSV
+	maxLine    = 1 << 20  // bytes in a line of CSV: half a million pixels or less; reading it takes some 80 MB
 	maxArrays  = 1024     // in an NPZ file
 	maxNumbers = 12 << 20 // in all arrays of an NPZ file: 96 MiB of float64, read with 224 MiB at most
 )
@@ -193,7 +193,10 @@ func WriteFile(path string, write func(w io.Writer) error) error {
 	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".mlpviz-%x", rand.Uint64()))
 	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less what the umask takes away
 	if err == nil {
-		defer os.Remove(temporary) // if it still has this name
+		defer os.Remove(temporary)                  // if it still has this name
+		if info, err := os.Stat(path); err == nil { // who may read it stays as it was
+			f.Chmod(info.Mode().Perm())
+		}
 		err = cmp.Or(write(f), f.Sync(), f.Close())
 	}
 	if err == nil {
@@ -218,17 +221,34 @@ func CheckFolder(folder string, paths []string) (err error) {
 
 // CheckPath is an error if WriteFile would fail, or would replace what is no file.
 func CheckPath(path string) error {
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
-	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s: %w, expected a name for a file", path, errors.Unwrap(err))
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err == nil {
+		f.Close()
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s: %w, expected a name for a file that can be written", path, errors.Unwrap(err))
+	}
+	f, err = os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
 	if err != nil {
 		return fmt.Errorf("%s: %w, expected a folder that can be written", filepath.Dir(path), errors.Unwrap(err))
 	}
 	return cmp.Or(f.Close(), os.Remove(f.Name()))
+}
+
+// Shared returns the first of the outputs that would replace an input, or an output before it; "" if there is none.
+func Shared(outputs, inputs []string) string {
+	for i, path := range outputs {
+		for _, other := range slices.Concat(inputs, outputs[:i]) {
+			a, err1 := os.Stat(path)
+			b, err2 := os.Stat(other)
+			if filepath.Clean(path) == filepath.Clean(other) || err1 == nil && err2 == nil && os.SameFile(a, b) {
+				return path
+			}
+		}
+	}
+	return ""
 }
 
 // openFile parses a file: r, which unpacks it, or the file as it is. Errors get its name. A pipe is refused unopened:
@@ -744,7 +764,7 @@ func which(n int, meant func(i int) bool) (numbers []int, words string) {
 			numbers = append(numbers, i)
 		}
 	}
-	if len(numbers) == n {
+	if len(numbers) == n && n > 1 {
 		return numbers, fmt.Sprint("all ", n)
 	}
 	return numbers, cmp.Or(join(numbers, ", "), "none")
@@ -756,6 +776,14 @@ func decimals(v float64, n int) string {
 		return fmt.Sprintf("%.*e", n, v)
 	}
 	return fmt.Sprintf("%.*f", n, v)
+}
+
+// percent writes a share of a change, which may be none.
+func percent(share float64, n int) string {
+	if math.IsInf(share, 1) {
+		return "no change"
+	}
+	return decimals(100*share, n) + "%"
 }
 
 // suggest asks for the first name that a mistyped word is at most two letters from.

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
@@ -260,8 +261,43 @@ func TestLoadIDX(t *testing.T) {
 func TestCheckPath(t *testing.T) {
 	dir := t.TempDir()
 	checkError(t, "a folder", CheckPath(dir), "a folder or a device, expected the name of a file")
-	checkError(t, "a long name", CheckPath(filepath.Join(dir, strings.Repeat("n", 300))), "expected a name for a file")
+	if err := CheckPath(filepath.Join(dir, strings.Repeat("n", 300))); err == nil || !strings.HasSuffix(err.Error(), "expected a name for a file that can be written") {
+		t.Errorf("a name of 300 letters: got error %v", err)
+	}
 	checkError(t, "a new file", CheckPath(filepath.Join(dir, "new")), "")
+}
+
+// Shared finds what would be replaced, under other names too.
+func TestShared(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := cmp.Or(os.WriteFile(at("data"), nil, 0o600), os.Link(at("data"), at("link"))); err != nil {
+		t.Skip(err)
+	}
+	for _, c := range []struct {
+		outputs, inputs []string
+		want            string
+	}{
+		{[]string{at("new"), ""}, []string{at("data"), "", "."}, ""},
+		{[]string{at("new"), at("link")}, []string{at("data")}, at("link")},
+		{[]string{at("new"), at("a"), dir + "/./new"}, nil, dir + "/./new"},
+		{[]string{at("new")}, []string{at("new")}, at("new")},
+	} {
+		if got := Shared(c.outputs, c.inputs); got != c.want {
+			t.Errorf("outputs %q, inputs %q: got %q, want %q", c.outputs, c.inputs, got, c.want)
+		}
+	}
+}
+
+// A file that is there keeps its permissions.
+func TestPermissionsStay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	err := os.WriteFile(path, nil, 0o640)
+	err = cmp.Or(err, WriteFile(path, func(w io.Writer) error { _, err := w.Write([]byte("new")); return err }))
+	info, err2 := os.Stat(path)
+	if err != nil || err2 != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o640 || info.Size() != 3 {
+		t.Errorf("got %v, %v, %v, want 3 bytes for the owner and the group", info, err, err2)
+	}
 }
 
 func TestLoadUnreadable(t *testing.T) {
@@ -455,8 +491,8 @@ func TestReadCSV(t *testing.T) {
 		{"open quote", "1,2\n3,\"4\n5,6\n", Set{}, `line 2, column 2: "4\n5,6\n", expected`},
 		{"binary", "1,\x00\x1b[31m\u2028\xff\n", Set{}, `line 1, column 2: "\x00\x1b[31m\u2028\xff", expected`},
 		{"long cell", "1," + strings.Repeat("x", 999) + "\n", Set{}, `column 2: "xxxxxxxxxxxxxxxxxxxx", expected`},
-		{"endless line", strings.Repeat("1", maxLine+1), Set{}, "a line of more than 4194304 bytes, expected an image a line"},
-		{"endless quote", "\"" + strings.Repeat(strings.Repeat("1,", 500)+"\n", maxLine/1000), Set{}, "a line of more than 4194304 bytes, expected"},
+		{"endless line", strings.Repeat("1", maxLine+1), Set{}, "a line of more than 1048576 bytes, expected an image a line"},
+		{"endless quote", "\"" + strings.Repeat(strings.Repeat("1,", 500)+"\n", maxLine/1000), Set{}, "a line of more than 1048576 bytes, expected"},
 	}
 	for _, c := range cases {
 		got, err := ReadCSV(strings.NewReader(c.in))

@@ -237,8 +237,7 @@ func (o option) set(text string) bool {
 		*p, err = strconv.Atoi(text)
 		return within(float64(*p))
 	case *uint32:
-		v, err := strconv.ParseUint(text, 10, 32)
-		*p = uint32(v)
+		_, err = fmt.Sscanf(text+";", "%d;", p)
 		return err == nil
 	case *float64:
 		*p, err = strconv.ParseFloat(text, 64)
@@ -481,7 +480,7 @@ func (s *session) makeNetwork() {
 		n, err := Parameters(sizes)
 		expect(err == nil && n <= most, "hidden", strconv.Quote(s.hidden), "at most %d parameters in all", most)
 		s.net, err = NewNetwork(sizes, s.activation, s.rng)
-		exitOn(err)
+		expect(err == nil, "hidden", strconv.Quote(s.hidden), "fewer layers, whose sums stay finite")
 	}
 	if s.net.Workers = s.workers; s.noData {
 		return
@@ -532,10 +531,8 @@ func (s *session) findImages() {
 		s.images = append(s.images, found{path, s.readPicture(path)})
 	}
 	for _, what := range s.influence {
-		image := s.pick(what)
-		twice := slices.ContainsFunc(s.images[len(s.predict):], func(other found) bool { return other.name == image.name })
-		expect(!twice, "influence", "influence-"+image.name+".png twice", "images whose pictures have different names")
-		s.images = append(s.images, image)
+		expect(slices.Max(s.net.Sizes[1:]) <= 2000, "influence", "a layer of more than 2000 units", "fewer to draw")
+		s.images = append(s.images, s.pick(what))
 	}
 }
 
@@ -576,13 +573,15 @@ func (s *session) checkOutputs() {
 			files = append(files, filepath.Join(s.out, method+image.name+".png"))
 		}
 	}
+	inputs, _ := filepath.Glob(filepath.Join(s.data, "*-ubyte*"))
+	inputs = append(slices.Concat(inputs, s.predict, s.influence), s.data, s.testFile)
+	twice := Shared(append(files, s.save), inputs) // the last one may be ""
+	expect(twice == "" || twice != s.save, "save", twice, "a file that this run does not read or draw")
+	expect(twice == "", "out", twice, "pictures in files that this run does not read, each of another name")
+	exitOn(CheckFolder(s.out, files))
 	if s.save != "" {
-		others := slices.Concat(files, s.predict, s.influence, []string{s.data, s.testFile})
-		same := func(path string) bool { return filepath.Clean(path) == filepath.Clean(s.save) }
-		expect(!slices.ContainsFunc(others, same), "save", s.save, "a file that this run does not read or draw")
 		exitOn(CheckPath(s.save))
 	}
-	exitOn(CheckFolder(s.out, files))
 }
 
 // trainNetwork trains and prints a report an epoch. Interrupted, it ends after the batch in hand.
@@ -778,7 +777,7 @@ var pictures = []picture{
 		s.writeSheet("loss", "Loss", notes, 1, parts...)
 	}},
 	{"confusion", "confusion.png", func(s *session) {
-		s.writeSheet("confusion", "Confusion matrix, "+s.judgedName, ConfusionNotes, 1, s.answers.Confusion)
+		s.writeSheet("confusion", "Confusion matrix, "+s.judgedName, s.answers.Notes(), 1, s.answers.Confusion)
 	}},
 	{"mistakes", "mistakes.png", func(s *session) {
 		a, shown, p := s.answers, s.answers.Mistakes, s.panel("gray_r", 10)
@@ -800,9 +799,8 @@ var pictures = []picture{
 		s.writeSheet("examples", "Training examples", note, 1, p)
 	}},
 	{"animation", "weights.gif", func(s *session) {
-		_, notes := s.mosaic()
 		writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
-			return Animation(w, "First-layer weights while training", notes, s.film.Frames)
+			return Animation(w, "First-layer weights while training", s.film.Notes, s.film.Frames)
 		})
 	}},
 	{"activations", "activations.png", func(s *session) { // the lecture's four, above their gradients
@@ -847,8 +845,8 @@ func (s *session) mosaic() (p Panel, notes string) {
 // frame keeps the mosaic as it is now for the animation.
 func (s *session) frame(heading string) {
 	if slices.Contains(s.pictureNames, "animation") {
-		mosaic, _ := s.mosaic()
-		mosaic.Heading = heading
+		mosaic, notes := s.mosaic()
+		mosaic.Heading, s.film.Notes = heading, notes
 		s.film.Add(mosaic)
 	}
 }
@@ -883,8 +881,8 @@ func (s *session) explain() {
 		oneMisses, misses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
 		printf("  how far the tiles' sums are from the nodes' changes, in percent of the changes:\n")
 		for l, name := range layers {
-			one, all := decimals(100*oneMisses[l], 2), decimals(100*misses[l], 3)
-			printf("  %-26s one pixel %7s%%   integrated gradients %7s%%\n", name, one, all)
+			one, all := percent(oneMisses[l], 2), percent(misses[l], 3)
+			printf("  %-26s one pixel %8s   integrated gradients %8s\n", name, one, all)
 		}
 		printf("  integrated gradients took %d steps\n", steps)
 		if slices.Max(misses) > 0.001 {
@@ -892,9 +890,10 @@ func (s *session) explain() {
 		}
 		write := func(name, method string, tiles [][]float64) {
 			parts := Influences(s.panel("gray", 10), x, layers, black, values, tiles)
-			s.writeSheet(name+image.name, "Influence of every pixel, "+method+image.name, InfluenceNotes+answers, 1, parts...)
+			title := fmt.Sprintf("Influence of every pixel, %s: %.50s", method, image.name)
+			s.writeSheet(name+image.name, title, InfluenceNotes+answers, 1, parts...)
 		}
-		write("influence-", "one at a time: ", onePixel)
-		write("influence-integrated-", "by integrated gradients: ", integrated)
+		write("influence-", "one at a time", onePixel)
+		write("influence-integrated-", "by integrated gradients", integrated)
 	}
 }

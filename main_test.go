@@ -292,7 +292,7 @@ var badUsage = []string{
 	"-lr abc", "-lr=", "-schedule cosine", "-schedule adaptive -solver adam", "-momentum 1.1", "-nesterov=2", "-clip -5",
 	"-tol nan", "-patience 0", "-early-stop=1.5", "-out=", "-pictures foo", "-pictures weights,", "-tiles 4y4", "-tiles 0x4",
 	"-cmap jet", "-scale log", "-influence 7 -data tiny", "-influence @99999 -data tiny", "-influence @-1 -data tiny",
-	"-influence @0 -data digits.csv", "-early-stop true", "-save out/loss.png -data tiny", "-save ./tiny/../digits.csv -data digits.csv",
+	"-influence @0 -data digits.csv", "-early-stop true", "-save out/loss.png -data tiny", "-out . -data tiny -pictures none -influence white,white", "-save ./tiny/../digits.csv -data digits.csv",
 	"-nesterov false -rows 5", "-predict ,", "-save", "-scale=", "-preset foo", "-seed -1", "-seed 99999999999999999999", "-workers 0",
 }
 
@@ -370,7 +370,7 @@ func writeInputs(t *testing.T, dir string) {
 	copy(giant[16:], "\x00\x00\x3f\xff\x00\x00\x3f\xff") // width and height; their checksum follows
 	binary.BigEndian.PutUint32(giant[29:], crc32.ChecksumIEEE(giant[12:29]))
 	small := func(name, content string) string { return string(model(map[string]string{name: content}, 4, 3, 2)) }
-	deep := Model{Sizes: []int{4, 1, 1, 1, 1, 2}, Theta: make([]float64, 15), Activation: "relu"}
+	deep := Model{Sizes: []int{4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2}, Theta: make([]float64, 25), Activation: "relu"}
 	for i := range deep.Theta {
 		deep.Theta[i] = 9e29
 	}
@@ -900,8 +900,8 @@ func TestKeptDrawn(t *testing.T) {
 			lines = append(lines, x)
 		}
 	}
-	if len(lines) != 2 || lines[1]-lines[0] != want || want > 700 {
-		t.Errorf("got lines in columns %d, scores %g, want the second %d to the right of the axis", lines, scores, want)
+	if len(lines) != 4 || lines[2]-lines[0] != want || lines[3]-lines[1] != 2 || want > 700 { // the axis, and three beside another
+		t.Errorf("got lines in columns %d, scores %g, want the middle of the second %d to the right of the axis", lines, scores, want)
 	}
 }
 
@@ -958,17 +958,17 @@ func TestUnchanged(t *testing.T) {
 	}
 	for _, test := range []struct{ flags, want string }{
 		{"-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -influence 3 -describe -show 0,7",
-			"0 37f5ab36 activations.png f32695a3 confusion.png 222264bd examples.png 4d29d295" +
+			"0 37f5ab36 activations.png f32695a3 confusion.png 94741865 examples.png 4d29d295" +
 				" influence-digit-3.png 4b904905 influence-integrated-digit-3.png 25ff3d80 loss.png 03f1ffee" +
 				" mistakes.png 7db111f6 weights.gif 8858b5fd weights.png ffa9b6ce"},
 		{"-preset dnn -rows 500 -validation 100 -steps 20 -hidden 12,8 -cmap coolwarm",
-			"0 5b27b368 confusion.png f0332cd4 examples.png 6991892e loss.png 4dd7c219 mistakes.png 04481fda" +
+			"0 5b27b368 confusion.png 8453143d examples.png 6991892e loss.png 4dd7c219 mistakes.png 04481fda" +
 				" weights.png ae8012c7"},
 		{"-preset linear -rows 300 -validation 0 -steps 20 -tiles 2x3 -cmap coolwarm -scale shared -pictures weights,loss,animation",
 			"0 1e5ea34a loss.png 8d7d84c6 weights.gif 51993579 weights.png ea7e3601"},
 		{"-rows 500 -early-stop -patience 2 -tol 0.01 -epochs 30 -activation tanh -hidden 9 -tiles 2x3 -scale tile " +
 			"-cmap pink_r -pictures weights,loss,animation",
-			"0 756ee718 loss.png 4610c735 weights.gif a14a7af3 weights.png 65a92b9b"},
+			"0 756ee718 loss.png 8148c0e3 weights.gif a14a7af3 weights.png 65a92b9b"},
 		{"-rows 300 -alpha 300 -epochs 1 -activation logistic -hidden 10,6 -influence white,@3 -pictures loss",
 			"0 4d932f2d influence-integrated-test-3.png 1b1a9da2 influence-integrated-white.png 0838b951" +
 				" influence-test-3.png 6e13c25b influence-white.png c0b8403f loss.png 3259835a"},

@@ -172,6 +172,9 @@ func NewNetwork(sizes []int, activation string, rng *RandomState) (*Network, err
 			w[i] = -bound + 2*bound*rng.Float64()
 		}
 	}
+	if !net.bounded() {
+		return nil, errors.New("too many layers, expected sums that stay finite")
+	}
 	return net, nil
 }
 
@@ -886,9 +889,11 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 	case s.Batch < 1 || s.Batches < 0:
 		return nil, fmt.Errorf("%d batches of %d examples an epoch, expected 0 or more of at least 1",
 			s.Batches, s.Batch)
-	case !(s.Dropout >= 0 && s.Dropout < 1 && min(s.Rate, s.Momentum, s.Alpha, s.Clip) >= 0):
-		return nil, fmt.Errorf("dropout %g, rate %g, momentum %g, alpha %g, clip %g, expected none below 0, and dropout "+
-			"below 1", s.Dropout, s.Rate, s.Momentum, s.Alpha, s.Clip)
+	case !(s.Dropout < 1 && s.Momentum <= 1 && s.Rate+s.Alpha < math.Inf(1) && s.Tol < math.Inf(1)) ||
+		!(min(s.Dropout, s.Rate, s.Momentum, s.Alpha, s.Clip, float64(s.Patience)) >= 0):
+		return nil, fmt.Errorf("dropout %g, rate %g, momentum %g, alpha %g, clip %g, patience %d, tol %g, expected finite "+
+			"numbers, only tol below 0, dropout below 1, momentum at most 1",
+			s.Dropout, s.Rate, s.Momentum, s.Alpha, s.Clip, s.Patience, s.Tol)
 	case solver.Name != "sgd" && schedule.Name != "constant":
 		return nil, fmt.Errorf("schedule %s with solver %s, expected constant", schedule, solver)
 	case len(data.Y) == 0 || s.EarlyStop && len(valid.Y) == 0:
@@ -896,7 +901,7 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 	}
 	s.Batch = min(s.Batch, len(data.Y))
 	m := min(s.Batch, chunk)
-	t := &trainer{Settings: s, loss: loss, solver: solver, schedule: schedule, net: net, team: newTeam(net.Workers),
+	t := &trainer{Settings: s, loss: loss, solver: solver, schedule: schedule, net: net,
 		rng: rng, data: data, grad: make([]float64, len(net.Theta)), losses: make([]float64, m),
 		portions: make([]portion, min(net.Workers, m))}
 	for i := range data.Y {
@@ -919,6 +924,7 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 			theta, grad = theta[n:], grad[n:]
 		}
 	}
+	t.team = newTeam(min(net.Workers, max(m, len(t.stripes))))
 	// Each worker makes its own, so that no two of them write to one cache line.
 	t.team.deal(len(t.portions), func(_, k int) {
 		t.portions[k].layers = net.newLayers()
@@ -945,14 +951,18 @@ func (net *Network) check(data Examples) error {
 	return nil
 }
 
-// bounded is whether every weight is a number below 1e30, and no output can be 1e150 or more: so nothing overflows.
+// bounded is whether every weight is a number below 1e30, and no sum of weighted inputs can be 1e300 or more.
 func (net *Network) bounded() bool {
-	largest, reach := 0.0, 1.0 // the largest weight; the largest output of a layer that there may be
+	input := 1.0 // how large an input, or the bias's, may be
 	for l, w := range net.W {
-		top := max(slices.Max(w), -slices.Min(w))
-		largest, reach = max(largest, top), max(1, reach*top*float64(net.Sizes[l]+1))
+		weight := max(slices.Max(w), -slices.Min(w))
+		z := float64(net.Sizes[l]+1) * input * weight
+		if !(weight < 1e30 && z < 1e300) { // or NaN
+			return false
+		}
+		input = max(1, net.Activation.F(z), -net.Activation.F(-z))
 	}
-	return largest < 1e30 && reach < 1e150
+	return true
 }
 
 // Parameters is how many weights, biases among them, layers of these sizes have.
@@ -1166,7 +1176,9 @@ func (net *Network) addSlopes(sums [][]float64, x []float64) {
 				if l < last {
 					d[j] *= net.Activation.Slope(values[l][j])
 				}
-				sum[j*units+unit] += d[j]
+				if d[j] != 0 { // of the first layer's one is not
+					sum[j*units+unit] += d[j]
+				}
 			}
 		}
 	}

@@ -576,10 +576,14 @@ func TestWrongUse(t *testing.T) {
 		"0 batches of -5 examples an epoch, expected":              func(c *call) { c.Batch = -5 },
 		"-1 batches of 4 examples an epoch, expected":              func(c *call) { c.Batches = -1 },
 		"or none to stop early by, expected some":                  func(c *call) { c.EarlyStop = true },
-		"dropout 1, rate 0.1, momentum 0, alpha 0, clip 0,":        func(c *call) { c.Dropout = 1 },
-		"rate -1, momentum 0, alpha 0, clip 0, expected":           func(c *call) { c.Rate = -1 },
-		"alpha NaN, clip 0, expected none below 0":                 func(c *call) { c.Alpha = math.NaN() },
+		"dropout 1, rate 0.1, momentum 0, alpha 0, clip 0, ":       func(c *call) { c.Dropout = 1 },
+		"rate -1, momentum 0, alpha 0, clip 0, patience 1":         func(c *call) { c.Rate = -1 },
+		"alpha NaN, clip 0, patience 1, tol 0, expected":           func(c *call) { c.Alpha = math.NaN() },
 		"schedule adaptive with solver adam, expected constant":    func(c *call) { c.Schedule = "adaptive" },
+		"rate +Inf, momentum 0, ":                                  func(c *call) { c.Rate = math.Inf(1) },
+		"momentum 1.1, alpha 0":                                    func(c *call) { c.Momentum = 1.1 },
+		"patience -1, tol 0, expected":                             func(c *call) { c.Patience = -1 },
+		"patience 1, tol NaN, expected":                            func(c *call) { c.Tol = math.NaN() },
 		"no examples to train on":                                  func(c *call) { c.data = Examples{} },
 		"label 3, expected at most 2, for 3 classes":               func(c *call) { c.data.Y[11] = 3 },
 		"label 255, expected at most 2, for 3 classes":             func(c *call) { c.valid = Examples{make([]byte, 9), []byte{255}} },
@@ -628,10 +632,30 @@ func TestWrongUse(t *testing.T) {
 			t.Errorf("Restore with a weight %g: got error %v", theta, err)
 		}
 	}
-	for v, fine := range map[float64]bool{1e29: true, 9e29: false} { // an output can be (2v)^5
-		if _, err := Restore([]int{1, 1, 1, 1, 1, 1}, []float64{v, v, v, v, v, v, v, v, v, v}, "relu"); (err == nil) != fine {
-			t.Errorf("Restore with five layers of %g: got error %v", v, err)
+	layers := func(size, n int) (sizes []int) {
+		for range n {
+			sizes = append(sizes, size)
 		}
+		return sizes
+	}
+	for _, deep := range []struct {
+		act  string
+		v    float64
+		fine bool
+	}{{"relu", 1e29, true}, {"relu", 9e29, false}, {"identity", -9e29, false}, {"tanh", 9e29, true}} { // a sum can be (2v)^10
+		theta := make([]float64, 20)
+		for i := range theta {
+			theta[i] = deep.v
+		}
+		if _, err := Restore(layers(1, 11), theta, deep.act); (err == nil) != deep.fine {
+			t.Errorf("Restore with ten layers of %g, %s: got error %v", deep.v, deep.act, err)
+		}
+	}
+	if _, err := NewNetwork(layers(9, 500), "relu", NewRandomState(1)); err == nil || !strings.Contains(err.Error(), "too many layers") {
+		t.Errorf("500 layers of relu: got error %v", err)
+	}
+	if _, err := NewNetwork(layers(9, 500), "tanh", NewRandomState(1)); err != nil {
+		t.Errorf("500 layers of tanh: got error %v", err)
 	}
 	net := newNet(t, "relu", 4, 9, 5, 3)
 	for want, call := range map[string]func(){

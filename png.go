@@ -442,7 +442,11 @@ func Influences(p Panel, x []float64, layers []string, black, values, tiles [][]
 			if l == last-1 {
 				share, arrow = fmt.Sprintf(": %.1f%%", 100*values[last][node]), " → "
 			}
-			panel.Add(tiles[l][node*len(x):][:len(x)], "%d%s\n%.2f%s%.2f", node, share, v, arrow, values[l][node])
+			caption := "%d%s\n%.2f%s%.2f"
+			if max(math.Abs(v), math.Abs(values[l][node])) > 1e6 {
+				caption = "%d%s\n%.1e%s%.1e"
+			}
+			panel.Add(tiles[l][node*len(x):][:len(x)], caption, node, share, v, arrow, values[l][node])
 		}
 		parts = append(parts, panel.HalfScale(tiles[l]))
 	}
@@ -453,6 +457,7 @@ func Influences(p Panel, x []float64, layers []string, black, values, tiles [][]
 // so on; and always the newest.
 type Film struct {
 	Frames        []Panel
+	Notes         string
 	added, sparse int // every 2^sparse-th of those added is kept
 }
 
@@ -576,6 +581,13 @@ func (c Chart) draw() *Drawing {
 	d.text(size.X/2, size.Y+36, 0.5, c.XLabel, small, textColor)
 	d.text(0, -62, 0, c.Title, small, textColor)
 	d.text(0, -32, 0, c.YLabel, small, textColor)
+	for _, v := range c.Marks {
+		if at := x.at(v); at >= 0 && at < float64(size.X) {
+			d.fill(int(at)-1, 0, 3, size.Y, textColor) // wider than the y axis, where it may be
+			align := math.Round(at / float64(size.X))  // to the side where there is more room
+			d.text(int(at-16*align)+8, 6, align, c.MarkName, small, textColor)
+		}
+	}
 	left := textWidth(c.YLabel, small) + 36 // where the legend goes on
 	for i, s := range c.Series {
 		lineColor := lineColors[i%len(lineColors)]
@@ -585,13 +597,6 @@ func (c Chart) draw() *Drawing {
 			left += 40 + textWidth(s.Name, small) + 36
 		}
 		d.curve(s, x, y, lineColor)
-	}
-	for _, v := range c.Marks {
-		if at := x.at(v); at >= 0 && at < float64(size.X) {
-			d.fill(int(at), 0, 1, size.Y, textColor)
-			align := math.Round(at / float64(size.X)) // to the side where there is more room
-			d.text(int(at-16*align)+8, 6, align, c.MarkName, small, textColor)
-		}
 	}
 	c.lastValues(d, size, y)
 	return d
@@ -649,6 +654,9 @@ func (c Chart) lastValues(d *Drawing, size image.Point, y axis) {
 			lowest = int(height)
 		}
 		text := fmt.Sprintf(cmp.Or(c.Format, "%.6g"), last(i))
+		if v := math.Abs(last(i)); v > 1e10 || v < 1e-6 && v > 0 {
+			text = fmt.Sprintf("%.6g", last(i))
+		}
 		d.text(size.X+12, lowest-6, 0, text, small, lineColors[i%len(lineColors)])
 		lowest -= 20
 	}
@@ -679,7 +687,7 @@ func newAxis(low, high, first, last float64, most int, leastStep float64) axis {
 	for k := from; k <= to; k++ {
 		label := fmt.Sprintf("%.*f", decimals, k*step)
 		if k == 0 || decimals > 4 || to*step >= 1e6 {
-			label = fmt.Sprintf("%.10g", k*step) // has an exponent where that is shorter
+			label = fmt.Sprintf("%.12g", k*step) // has an exponent where that is shorter
 		}
 		a.ticks, a.labels = append(a.ticks, k*step), append(a.labels, label)
 	}
@@ -731,9 +739,14 @@ type Confusion struct {
 	Classes int
 }
 
-// ConfusionNotes explain a Confusion.
-const ConfusionNotes = "A row has the examples of one true class. Off the diagonal: how many of them are read as the " +
-	"column's class, darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
+const manyClasses = 48 // from here on cells have no room for numbers
+
+// Notes explain a picture of c.
+func (c Confusion) Notes() string {
+	what := map[bool]string{true: "how many of them", false: "those that"}[c.Classes < manyClasses]
+	return "A row has the examples of one true class. Off the diagonal: " + what + " are read as the column's class, " +
+		"darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
+}
 
 // Answers are what the examples of a set are read as: for each the class and its probability; and the places of those
 // that are read wrongly, the surest first.
@@ -779,6 +792,9 @@ func (c Confusion) Errors() (texts []string) {
 func (c Confusion) draw() *Drawing {
 	// From one cell to the next, in pixels: 72 to 120, for 720 in all; with many classes 8 at least, for 2000 in all.
 	pitch := min(max(720/c.Classes, 72), 120, max(2000/c.Classes, 8))
+	if c.Classes < manyClasses {
+		pitch = max(pitch, textWidth(strconv.Itoa(slices.Max(c.Counts)), small)+12)
+	}
 	p := Panel{Width: 1, Height: 1, Columns: c.Classes, Zoom: pitch - 6, Scale: "errors, % of the true class"}
 	p.Map, _, _ = ColorMapByName("bone_r")
 	sums := make([]int, c.Classes)
@@ -792,7 +808,7 @@ func (c Confusion) draw() *Drawing {
 			p.Max = percent
 		}
 	}
-	p.Max = cmp.Or(1.5*p.Max, 100)
+	p.Max = cmp.Or(min(1.5*p.Max, 100), 100)
 	d := p.draw()
 	side := d.Areas[len(d.Areas)-1].Max.X
 	d.text(-12, -58, 1, "true", small, textColor)
@@ -802,7 +818,7 @@ func (c Confusion) draw() *Drawing {
 	for k, area := range d.Areas {
 		percent, row, column := p.Tiles[k][0], k/c.Classes, k%c.Classes
 		x, y := (area.Min.X+area.Max.X)/2, (area.Min.Y+area.Max.Y)/2-7
-		if c.Counts[k] > 0 && pitch >= 42 { // 100 has room
+		if c.Classes < manyClasses && (c.Counts[k] > 0 || row == column && sums[row] > 0) {
 			content, contrast := strconv.Itoa(c.Counts[k]), textColor
 			if row == column {
 				content = fmt.Sprintf("%.*f", pitch/64, percent) // a decimal where there is room

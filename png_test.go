@@ -403,9 +403,27 @@ func TestConfusion(t *testing.T) {
 	for k, share := range []float64{1, 0, 0, 1} { // without errors the scale ends at 100%
 		checkPixel(t, fmt.Sprintf("no errors, cell %d", k), right, right.Areas[k].Min.X, right.Areas[k].Min.Y, m(share))
 	}
-	for classes, want := range map[int]int{2: 120, 8: 90, 10: 72, 26: 72, 40: 50, 100: 20, 256: 8} { // pixels to the next cell
+	bad := Sheet("", "", 1, Confusion{[]int{0, 9, 0, 0}, 2}) // a row without a hit, and one without examples
+	checkPixel(t, "no scale beyond 100%", bad, bad.Areas[1].Min.X, bad.Areas[1].Min.Y, m(1))
+	half := Sheet("", "", 1, Confusion{[]int{3, 7, 0, 9}, 2})
+	checkPixel(t, "70% of a scale to 100%", half, half.Areas[1].Min.X, half.Areas[1].Min.Y, m(0.7))
+	text := func(area image.Rectangle) (pixels int) {
+		for i := range area.Dx() * area.Dy() {
+			if bad.RGBAAt(area.Min.X+i%area.Dx(), area.Min.Y+i/area.Dx()) != m(0) {
+				pixels++
+			}
+		}
+		return pixels
+	}
+	if text(bad.Areas[0]) == 0 || text(bad.Areas[3]) > 0 {
+		t.Error("want a recall of 0 where there are examples, and none where there are none")
+	}
+	if few, many := (Confusion{nil, 47}).Notes(), (Confusion{nil, 48}).Notes(); !strings.Contains(few, "how many") || strings.Contains(many, "how many") {
+		t.Errorf("notes %q and %q, want how many there are where cells have numbers", few, many)
+	}
+	for classes, want := range map[int]int{2: 120, 8: 90, 10: 72, 26: 72, 40: 62, 47: 62, 48: 41, 100: 20, 256: 8} { // pixels to the next cell
 		counts := make([]int, classes*classes)
-		counts[1] = 7
+		counts[1] = 12345
 		areas := Sheet("", "", 1, Confusion{counts, classes}).Areas
 		if x, y := areas[1].Min.X-areas[0].Min.X, areas[classes].Min.Y-areas[0].Min.Y; x != want || y != want {
 			t.Errorf("%d classes: cells %d x %d apart, want %d", classes, x, y, want)
