@@ -322,6 +322,15 @@ func TestNormalizeRefusesWhatIsNoDigit(t *testing.T) {
 	}
 }
 
+// TestNormalizeReadsNarrowPictures: a pixel wide and very high, a third of it ink.
+func TestNormalizeReadsNarrowPictures(t *testing.T) {
+	canvas := newCanvas(1, 60000, color.White)
+	draw.Draw(canvas, image.Rect(0, 20000, 1, 40000), image.Black, image.Point{}, draw.Src)
+	if _, err := Normalize(canvas); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestNormalizeIgnoresSpecks scatters stray pixels around a digit: it must not shrink.
 func TestNormalizeIgnoresSpecks(t *testing.T) {
 	plain := newCanvas(300, 300, color.White)

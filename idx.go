@@ -193,9 +193,9 @@ func WriteFile(path string, write func(w io.Writer) error) error {
 	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".mlpviz-%x", rand.Uint64()))
 	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less what the umask takes away
 	if err == nil {
-		defer os.Remove(temporary)                  // if it still has this name
-		if info, err := os.Stat(path); err == nil { // who may read it stays as it was
-			f.Chmod(info.Mode().Perm())
+		defer os.Remove(temporary) // if it still has this name
+		if info, err := os.Stat(path); err == nil {
+			f.Chmod(info.Mode().Perm()) // who may read it stays as it was
 		}
 		err = cmp.Or(write(f), f.Sync(), f.Close())
 	}

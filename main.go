@@ -237,7 +237,8 @@ func (o option) set(text string) bool {
 		*p, err = strconv.Atoi(text)
 		return within(float64(*p))
 	case *uint32:
-		_, err = fmt.Sscanf(text+";", "%d;", p)
+		v, err := strconv.ParseUint(text, 10, 32)
+		*p = uint32(v)
 		return err == nil
 	case *float64:
 		*p, err = strconv.ParseFloat(text, 64)

@@ -186,7 +186,7 @@ type entry struct{ row, input uint32 }
 // layer is one layer's share of an example's way through the network.
 type layer struct {
 	x     []float64 // the inputs that in names: the layer below's a; for pixels grays, named by the pixel's byte
-	in    []entry   // which of them are not 0, and the rows of W that they go to; the last one is the bias's 1
+	in    []entry   // which of them count, and the rows of W that they go to; the last one is the bias's 1
 	z     []float64 // fanOut weighted sums
 	a     []float64 // fanOut outputs, and then the 1 that goes to the next layer's biases; p in the last layer
 	slope []float64 // fanOut: h'(z), in hidden layers; times keep under dropout
@@ -1176,7 +1176,7 @@ func (net *Network) addSlopes(sums [][]float64, x []float64) {
 				if l < last {
 					d[j] *= net.Activation.Slope(values[l][j])
 				}
-				if d[j] != 0 { // of the first layer's one is not
+				if d[j] != 0 { // of the first layer's all but one are
 					sum[j*units+unit] += d[j]
 				}
 			}

@@ -253,6 +253,7 @@ func TestTicks(t *testing.T) {
 		{0, 3e-6, 4, false, "0 1e-06 2e-06 3e-06"},
 		{0, 3e6, 4, false, "0 1000000 2000000 3000000"},
 		{0, 2e12, 2, false, "0 1e+12 2e+12"},
+		{2.491480614, 2.491480615, 3, false, "2.4914806135 2.491480614 2.4914806145 2.491480615"},
 		{-0.3, 0.3, 6, false, "-0.3 -0.2 -0.1 0 0.1 0.2 0.3"},
 	} {
 		a := newAxis(test.low, test.high, 0, 100, test.most, map[bool]float64{true: 1}[test.whole])
@@ -312,6 +313,17 @@ func TestLastValues(t *testing.T) {
 	}
 	if len(lines) != 5 || d.Rect.Max.Y > 105 {
 		t.Errorf("5 values begin in rows %v and end above %d, want 5 rows and at most 105", lines, d.Rect.Max.Y)
+	}
+	width := func(last float64, format string) int {
+		return Sheet("", "", 1, Chart{Series: []Series{{"", []float64{1, 2}, []float64{0, last}}}, Format: format}).Rect.Dx()
+	}
+	for _, last := range []float64{3.25e-9, 3.25e29, -3.25e29} { // neither nothing nor a line of digits
+		if got, want := width(last, "%.8f"), width(last, "%.6g"); got != want {
+			t.Errorf("%g: got a picture %d pixels wide, want %d", last, got, want)
+		}
+	}
+	if width(0.5, "%.8f") <= width(0.5, "%.6g") || width(0, "%.8f") <= width(0, "%.6g") {
+		t.Error("0.5 and 0 are not written with eight decimals")
 	}
 }
 
