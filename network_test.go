@@ -516,11 +516,11 @@ func TestWorkers(t *testing.T) {
 func TestDiverged(t *testing.T) {
 	for _, test := range []struct {
 		activation    string
-		rate          float64
+		rate, alpha   float64
 		batch, epochs int
-	}{{"relu", 1e200, 4, 5}, {"identity", 1e200, 4, 5}, {"identity", 1e160, 12, 1}} {
+	}{{"relu", 1e200, 0, 4, 5}, {"identity", 1e200, 0, 4, 5}, {"identity", 1e160, 0, 12, 1}, {"relu", 0, 1e308, 12, 1}} {
 		net := newNet(t, test.activation, 1, 9, 5, 5, 3)
-		s := Settings{Loss: "cross-entropy", Solver: "sgd", Schedule: "constant", Rate: test.rate, Batch: test.batch,
+		s := Settings{Loss: "cross-entropy", Solver: "sgd", Schedule: "constant", Rate: test.rate, Alpha: test.alpha, Batch: test.batch,
 			Epochs: test.epochs, Patience: 10}
 		if err := net.Train(smallExamples(12, 9, 3), Examples{}, s, NewRandomState(1)); err != ErrDiverged {
 			t.Errorf("%+v: got error %v, want %v", test, err, ErrDiverged)
