@@ -267,6 +267,14 @@ func TestCheckPath(t *testing.T) {
 	checkError(t, "a new file", CheckPath(filepath.Join(dir, "new")), "")
 }
 
+func TestWhich(t *testing.T) {
+	for n, want := range map[int]string{0: "none", 1: "0", 2: "all 2", 3: "0, 1", 4: "0, 1", 50: "0, 1"} {
+		if _, got := which(n, func(i int) bool { return i < 2 }); got != want {
+			t.Errorf("those of %d below 2: got %q, want %q", n, got, want)
+		}
+	}
+}
+
 // Shared finds what would be replaced, under other names too.
 func TestShared(t *testing.T) {
 	dir := t.TempDir()
