@@ -208,11 +208,12 @@ func DecodePicture(r io.Reader) ([]byte, error) {
 	if config.ColorModel == color.RGBA64Model || config.ColorModel == color.NRGBA64Model {
 		each = 8
 	}
-	if kind == "jpeg" && config.ColorModel != color.YCbCrModel || kind == "png" && err == nil && header.Bytes()[28] == 1 {
+	plain := config.ColorModel == color.YCbCrModel || config.ColorModel == color.GrayModel
+	if kind == "jpeg" && !plain || kind == "png" && err == nil && header.Bytes()[28] == 1 {
 		each *= 2 // one image is made of another: in other colours, or of an interlaced picture's passes
 	}
 	if kind == "jpeg" && isProgressive(header.Bytes()) {
-		each += 16
+		each = 2*each + 8 // 4 bytes for each of three or four colours, and the picture itself
 	}
 	if int64(config.Width)*int64(config.Height) > most/int64(each) {
 		const form = "%dx%d pixels, expected at most %d, which take %d MiB"
@@ -232,10 +233,14 @@ func DecodePicture(r io.Reader) ([]byte, error) {
 // is segments: FF, a letter, the length. Where they end in something else it might be one.
 func isProgressive(start []byte) bool {
 	for start = start[2:]; len(start) > 4 && start[0] == 0xff; {
-		if letter := start[1]; letter >= 0xc0 && letter <= 0xc2 {
+		switch letter := start[1]; {
+		case letter == 0xff: // one FF more than need be
+			start = start[1:]
+		case letter >= 0xc0 && letter <= 0xc2:
 			return letter == 0xc2
+		default:
+			start = start[min(len(start), 2+int(start[2])<<8+int(start[3])):]
 		}
-		start = start[min(len(start), 2+int(start[2])<<8+int(start[3])):]
 	}
 	return true
 }

@@ -500,13 +500,15 @@ func TestDecodePictureRefusesBadFiles(t *testing.T) {
 		{"16 bits and opacity", string(claimedPNG(4400, 4400, 6)), "4400x4400 pixels, expected"},
 		{"16 bits that fit", string(claimedPNG(3000, 3000, 6)), "unexpected EOF, expected a whole"},
 		{"8 bits that fit", string(claimedPNG(4400, 4400)), "unexpected EOF, expected a whole"},
-		{"progressive JPEG", claimedJPEG(0xc2), "4000x3000 pixels, expected at most 4194304"},
+		{"progressive JPEG", claimedJPEG(0xc2), "4000x3000 pixels, expected at most 5242880"},
 		{"interlaced PNG", string(interlaced), "4400x4400 pixels, expected at most 10485760"},
 		{"phone's JPEG", claimedJPEG(0xc0), "unexpected EOF, expected a whole"},
 		{"a note like a frame", noted(0xc0, "\xff\xe1\x00\x06\xff\xc2\x00\x11"), "unexpected EOF, expected a whole"},
 		{"a note of 258 bytes", noted(0xc0, "\xff\xfe\x01\x02"+strings.Repeat("\xff\xc2", 128)), "unexpected EOF, expected a whole"},
-		{"progressive after a note", noted(0xc2, "\xff\xe1\x00\x06\xff\xc0\x00\x11"), "4000x3000 pixels, expected at most 4194304"},
-		{"stray bytes", noted(0xc0, "stray"), "4000x3000 pixels, expected at most 4194304"}, // who knows
+		{"progressive after a note", noted(0xc2, "\xff\xe1\x00\x06\xff\xc0\x00\x11"), "4000x3000 pixels, expected at most 5242880"},
+		{"a longer mark", noted(0xc0, "\xff"), "unexpected EOF, expected a whole"},
+		{"a gray photo", strings.Replace(claimedJPEG(0xc0), "\x00\x11\x08\x0b\xb8\x0f\xa0\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01", "\x00\x0b\x08\x0b\xb8\x0f\xa0\x01\x01\x11\x00", 1), "unexpected EOF, expected a whole"},
+		{"stray bytes", noted(0xc0, "stray"), "4000x3000 pixels, expected at most 5242880"}, // who knows
 		{"blank PNG", string(encode(t, newCanvas(9, 9, color.White), "png")), "an empty picture"},
 	} {
 		got, err := DecodePicture(strings.NewReader(test.file))

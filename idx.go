@@ -31,7 +31,7 @@ import (
 
 const (
 	maxPixels  = 1 << 30  // bytes in an IDX file: 1.4 million images of 28 x 28
-	maxLine    = 1 << 20  // bytes in a line of CSV: half a million pixels or less; reading it takes some 80 MB
+	maxLine    = 2 << 20  // bytes in a line of CSV: 512 x 512 pixels have room; reading it takes 160 MB at most
 	maxArrays  = 1024     // in an NPZ file
 	maxNumbers = 12 << 20 // in all arrays of an NPZ file: 96 MiB of float64, read with 224 MiB at most
 )
@@ -219,7 +219,7 @@ func CheckFolder(folder string, paths []string) (err error) {
 	return err
 }
 
-// CheckPath is an error if WriteFile would fail, or would replace what is no file.
+// CheckPath is an error if WriteFile would fail, or would replace what is no file or may not be written.
 func CheckPath(path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
@@ -239,14 +239,25 @@ func CheckPath(path string) error {
 
 // Shared returns the first of the outputs that would replace an input, or an output before it; "" if there is none.
 func Shared(outputs, inputs []string) string {
-	for i, path := range outputs {
-		for _, other := range slices.Concat(inputs, outputs[:i]) {
-			a, err1 := os.Stat(path)
-			b, err2 := os.Stat(other)
-			if filepath.Clean(path) == filepath.Clean(other) || err1 == nil && err2 == nil && os.SameFile(a, b) {
-				return path
-			}
+	place := func(path string) string { // whatever links lead to its folder
+		folder := filepath.Dir(path)
+		if target, err := filepath.EvalSymlinks(folder); err == nil {
+			folder = target
 		}
+		whole, _ := filepath.Abs(filepath.Join(folder, filepath.Base(path)))
+		return whole
+	}
+	var taken []string
+	for _, path := range inputs {
+		if target, err := filepath.EvalSymlinks(path); err == nil && path != "" {
+			taken = append(taken, place(path), place(target))
+		}
+	}
+	for _, path := range outputs {
+		if slices.Contains(taken, place(path)) {
+			return path
+		}
+		taken = append(taken, place(path))
 	}
 	return ""
 }

@@ -279,7 +279,7 @@ func TestWhich(t *testing.T) {
 func TestShared(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
-	if err := cmp.Or(os.WriteFile(at("data"), nil, 0o600), os.Link(at("data"), at("link"))); err != nil {
+	if err := cmp.Or(os.WriteFile(at("data"), nil, 0o600), os.Symlink(at("data"), at("link")), os.Symlink(dir, at("here"))); err != nil {
 		t.Skip(err)
 	}
 	for _, c := range []struct {
@@ -287,9 +287,12 @@ func TestShared(t *testing.T) {
 		want            string
 	}{
 		{[]string{at("new"), ""}, []string{at("data"), "", "."}, ""},
-		{[]string{at("new"), at("link")}, []string{at("data")}, at("link")},
+		{[]string{at("new"), at("data")}, []string{at("link")}, at("data")},
+		{[]string{at("link")}, []string{at("link")}, at("link")},
+		{[]string{at("link")}, []string{at("data")}, ""}, // the link is replaced, not what it leads to
+		{[]string{at("here/data")}, []string{at("data")}, at("here/data")},
+		{[]string{at("none/a"), dir + "/none/../none/a"}, nil, dir + "/none/../none/a"},
 		{[]string{at("new"), at("a"), dir + "/./new"}, nil, dir + "/./new"},
-		{[]string{at("new")}, []string{at("new")}, at("new")},
 	} {
 		if got := Shared(c.outputs, c.inputs); got != c.want {
 			t.Errorf("outputs %q, inputs %q: got %q, want %q", c.outputs, c.inputs, got, c.want)
@@ -499,8 +502,8 @@ func TestReadCSV(t *testing.T) {
 		{"open quote", "1,2\n3,\"4\n5,6\n", Set{}, `line 2, column 2: "4\n5,6\n", expected`},
 		{"binary", "1,\x00\x1b[31m\u2028\xff\n", Set{}, `line 1, column 2: "\x00\x1b[31m\u2028\xff", expected`},
 		{"long cell", "1," + strings.Repeat("x", 999) + "\n", Set{}, `column 2: "xxxxxxxxxxxxxxxxxxxx", expected`},
-		{"endless line", strings.Repeat("1", maxLine+1), Set{}, "a line of more than 1048576 bytes, expected an image a line"},
-		{"endless quote", "\"" + strings.Repeat(strings.Repeat("1,", 500)+"\n", maxLine/1000), Set{}, "a line of more than 1048576 bytes, expected"},
+		{"endless line", strings.Repeat("1", maxLine+1), Set{}, "a line of more than 2097152 bytes, expected an image a line"},
+		{"endless quote", "\"" + strings.Repeat(strings.Repeat("1,", 500)+"\n", maxLine/1000), Set{}, "a line of more than 2097152 bytes, expected"},
 	}
 	for _, c := range cases {
 		got, err := ReadCSV(strings.NewReader(c.in))

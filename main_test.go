@@ -292,7 +292,7 @@ var badUsage = []string{
 	"-lr abc", "-lr=", "-schedule cosine", "-schedule adaptive -solver adam", "-momentum 1.1", "-nesterov=2", "-clip -5",
 	"-tol nan", "-patience 0", "-early-stop=1.5", "-out=", "-pictures foo", "-pictures weights,", "-tiles 4y4", "-tiles 0x4",
 	"-cmap jet", "-scale log", "-influence 7 -data tiny", "-influence @99999 -data tiny", "-influence @-1 -data tiny",
-	"-influence @0 -data digits.csv", "-early-stop true", "-save out/loss.png -data tiny", "-out . -data tiny -pictures none -influence white,white", "-save ./tiny/../digits.csv -data digits.csv",
+	"-influence @0 -data digits.csv", "-early-stop true", "-save out/loss.png -data tiny", "-out . -data tiny -pictures none -influence white,white", "-save ./tiny/../digits.csv -data digits.csv", "-save tiny/t10k-images-idx3-ubyte -data tiny",
 	"-nesterov false -rows 5", "-predict ,", "-save", "-scale=", "-preset foo", "-seed -1", "-seed 99999999999999999999", "-workers 0",
 }
 
@@ -352,7 +352,7 @@ var badData = []struct{ flags, want string }{
 	{"-data tiny -alpha 1e300", "-alpha: training with 1e+300 diverged"},
 	{"-data tiny -epochs 1 -hidden none -lr 1e32", "-lr: training with 1e+32 diverged"}, // the loss is from before the step
 	{"-data tiny -epochs 1 -hidden 9,9 -activation identity -lr 1e99", "-lr: training with 1e+99 diverged"},
-	{"-load deep.npz -influence white", "deep.npz: weights that are too large or not numbers, expected sums that stay finite"},
+	{"-load deep.npz -influence white", "deep.npz: weights with which sums could overflow, expected numbers below 1e30, and sums below 1e300"},
 }
 
 // writeInputs writes what badUsage and badData name.

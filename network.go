@@ -153,7 +153,7 @@ func Restore(sizes []int, theta []float64, activation string) (*Network, error) 
 		net.W, theta = append(net.W, theta[:size:size]), theta[size:]
 	}
 	if !net.bounded() {
-		return nil, errors.New("weights that are too large or not numbers, expected sums that stay finite")
+		return nil, errors.New("weights with which sums could overflow, expected numbers below 1e30, and sums below 1e300")
 	}
 	return net, nil
 }
@@ -889,7 +889,7 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 	case s.Batch < 1 || s.Batches < 0:
 		return nil, fmt.Errorf("%d batches of %d examples an epoch, expected 0 or more of at least 1",
 			s.Batches, s.Batch)
-	case !(s.Dropout < 1 && s.Momentum <= 1 && s.Rate+s.Alpha < math.Inf(1) && s.Tol < math.Inf(1)) ||
+	case !(s.Dropout < 1 && s.Momentum <= 1 && max(s.Rate, s.Alpha) < math.Inf(1) && s.Tol < math.Inf(1)) ||
 		!(min(s.Dropout, s.Rate, s.Momentum, s.Alpha, s.Clip, float64(s.Patience)) >= 0):
 		return nil, fmt.Errorf("dropout %g, rate %g, momentum %g, alpha %g, clip %g, patience %d, tol %g, expected finite "+
 			"numbers, only tol below 0, dropout below 1, momentum at most 1",
