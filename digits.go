@@ -204,7 +204,7 @@ func DecodePicture(r io.Reader) ([]byte, error) {
 	var header bytes.Buffer
 	config, kind, err := image.DecodeConfig(io.TeeReader(r, &header))
 	const most = 80 << 20 // bytes in memory: a phone's photo of 12 million pixels takes 46 MiB
-	each := 4             // at most, for a pixel
+	each := 4             // bytes for a pixel, at most
 	if config.ColorModel == color.RGBA64Model || config.ColorModel == color.NRGBA64Model {
 		each = 8
 	}
@@ -229,8 +229,8 @@ func DecodePicture(r io.Reader) ([]byte, error) {
 	return Normalize(picture)
 }
 
-// isProgressive is whether a JPEG's start, up to its frame, announces a progressive one, as C2. What comes before that
-// is segments: FF, a letter, the length. Where they end in something else it might be one.
+// isProgressive is whether a JPEG file is of the kind that takes more memory, as far as its first bytes say. They are
+// segments: FF, a letter, the length. C2 is the letter of that kind. Where a segment should be and is none, it might be.
 func isProgressive(start []byte) bool {
 	for start = start[2:]; len(start) > 4 && start[0] == 0xff; {
 		switch letter := start[1]; {

@@ -31,7 +31,7 @@ import (
 
 const (
 	maxPixels  = 1 << 30  // bytes in an IDX file: 1.4 million images of 28 x 28
-	maxLine    = 2 << 20  // bytes in a line of CSV: 512 x 512 pixels have room; reading it takes 160 MB at most
+	maxLine    = 2 << 20  // bytes in a line of CSV: 512 x 512 pixels have room; one of commas alone takes 165 MB
 	maxArrays  = 1024     // in an NPZ file
 	maxNumbers = 12 << 20 // in all arrays of an NPZ file: 96 MiB of float64, read with 224 MiB at most
 )
@@ -239,7 +239,7 @@ func CheckPath(path string) error {
 
 // Shared returns the first of the outputs that would replace an input, or an output before it; "" if there is none.
 func Shared(outputs, inputs []string) string {
-	place := func(path string) string { // whatever links lead to its folder
+	place := func(path string) string { // the same for all links that lead to its folder
 		folder := filepath.Dir(path)
 		if target, err := filepath.EvalSymlinks(folder); err == nil {
 			folder = target

@@ -951,7 +951,8 @@ func (net *Network) check(data Examples) error {
 	return nil
 }
 
-// bounded is whether every weight is a number below 1e30, and no sum of weighted inputs can be 1e300 or more.
+// bounded is whether every weight is a number below 1e30, and no sum of weighted inputs can be 1e300 or more: above
+// 1.8e308 it would overflow.
 func (net *Network) bounded() bool {
 	input := 1.0 // how large an input, or the bias's, may be
 	for l, w := range net.W {

@@ -457,8 +457,8 @@ func Influences(p Panel, x []float64, layers []string, black, values, tiles [][]
 // so on; and always the newest.
 type Film struct {
 	Frames        []Panel
-	Notes         string
-	added, sparse int // every 2^sparse-th of those added is kept
+	Notes         string // for all of them
+	added, sparse int    // every 2^sparse-th of those added is kept
 }
 
 // Add appends a frame.
@@ -739,7 +739,7 @@ type Confusion struct {
 	Classes int
 }
 
-const manyClasses = 48 // from here on cells have no room for numbers
+const manyClasses = 48 // from here on there are no numbers in the cells, which are less than 42 pixels wide
 
 // Notes explain a picture of c.
 func (c Confusion) Notes() string {
