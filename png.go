@@ -419,40 +419,6 @@ func scaleBar(m ColorMap, least, most string) *Drawing {
 	return d
 }
 
-// InfluenceNotes explain Influences.
-const InfluenceNotes = "A tile is a node, and each of its pixels shows what that pixel of the image does to the " +
-	"node's value, compared with an all-black image: lighter raises it, darker lowers it, gray leaves it as it is. " +
-	"Under a tile stand the node's number and its value, for the black image → for this one. "
-
-// Influences are the parts of a picture of what every pixel of an image, x, does to every node: the image beside the
-// outputs before softmax, both large; the outputs after it; the hidden layers. All are like p. black and values are
-// what the nodes have for a black image and for x, layer by layer; tiles has for each layer nodes × pixels.
-func Influences(p Panel, x []float64, layers []string, black, values, tiles [][]float64) []Part {
-	var parts []Part
-	image, last := p, len(layers)-1
-	image.Heading, image.Columns, image.Zoom, image.Tiles = "the image", 1, max(1, 140/max(p.Width, p.Height)), [][]float64{x}
-	for l, name := range layers {
-		panel := p
-		panel.Heading, panel.Scale, panel.Symmetric = name, "change, as far as half of the largest", true
-		if l == last-1 {
-			panel.Columns, panel.Zoom = 5, image.Zoom
-		}
-		for node, v := range black[l] {
-			share, arrow := "", "→"
-			if l == last-1 {
-				share, arrow = fmt.Sprintf(": %.1f%%", 100*values[last][node]), " → "
-			}
-			caption := "%d%s\n%.2f%s%.2f"
-			if max(math.Abs(v), math.Abs(values[l][node])) > 1e6 {
-				caption = "%d%s\n%.1e%s%.1e"
-			}
-			panel.Add(tiles[l][node*len(x):][:len(x)], caption, node, share, v, arrow, values[l][node])
-		}
-		parts = append(parts, panel.HalfScale(tiles[l]))
-	}
-	return append([]Part{Row{image, parts[last-1]}, parts[last]}, parts[:last-1]...)
-}
-
 // A Film has the frames of an animation: all up to 60, or fewer if they are large; then every second, every fourth and
 // so on; and always the newest.
 type Film struct {
@@ -746,46 +712,6 @@ func (c Confusion) Notes() string {
 	what := map[bool]string{true: "how many of them", false: "those that"}[c.Classes < manyClasses]
 	return "A row has the examples of one true class. Off the diagonal: " + what + " are read as the column's class, " +
 		"darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
-}
-
-// Answers are what the examples of a set are read as: for each the class and its probability; and the places of those
-// that are read wrongly, the surest first.
-type Answers struct {
-	Confusion
-	Read     []int
-	Sure     []float64
-	Mistakes []int
-}
-
-// Judge takes the most probable class of each example as the answer; p has a row of probabilities for each.
-func Judge(labels []byte, p []float64) (a Answers) {
-	classes := len(p) / len(labels)
-	a.Confusion = Confusion{make([]int, classes*classes), classes}
-	for i, label := range labels {
-		row := p[i*classes:][:classes]
-		read := max(0, slices.Index(row, slices.Max(row))) // 0 if one is NaN
-		a.Read, a.Sure = append(a.Read, read), append(a.Sure, row[read])
-		if a.Counts[int(label)*classes+read]++; read != int(label) {
-			a.Mistakes = append(a.Mistakes, i)
-		}
-	}
-	slices.SortStableFunc(a.Mistakes, func(i, j int) int { return cmp.Compare(a.Sure[j], a.Sure[i]) })
-	return a
-}
-
-// Errors says what is read as another class, and how often, the most frequent first.
-func (c Confusion) Errors() (texts []string) {
-	var cells []int
-	for k, n := range c.Counts {
-		if n > 0 && k/c.Classes != k%c.Classes {
-			cells = append(cells, k)
-		}
-	}
-	slices.SortStableFunc(cells, func(a, b int) int { return cmp.Compare(c.Counts[b], c.Counts[a]) })
-	for _, k := range cells {
-		texts = append(texts, fmt.Sprintf("%d read as %d (%d)", k/c.Classes, k%c.Classes, c.Counts[k]))
-	}
-	return texts
 }
 
 // draw makes a panel with a tile of one value for each cell.

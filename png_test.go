@@ -491,16 +491,6 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-// TestTallInfluence: a picture of a tall image is as high as its parts, and not many times so.
-func TestTallInfluence(t *testing.T) {
-	x, one := make([]float64, 2000), [][]float64{{0}, {1}}
-	p := Panel{Height: len(x), Width: 1, Columns: 10, Map: mustMap(t, "gray"), Max: 1}
-	parts := Influences(p, x, []string{"before", "after"}, one, one, [][]float64{x, x})
-	if got := Sheet("", "", 1, parts...).Rect.Dy(); got < 4000 || got > 5000 {
-		t.Errorf("got a picture %d pixels high, want 4000 and a little more", got)
-	}
-}
-
 // TestNotes checks that they stand below a picture, but above one that is much higher than wide.
 func TestNotes(t *testing.T) {
 	for columns, above := range map[int]bool{10: false, 1: true} {
