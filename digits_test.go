@@ -612,7 +612,7 @@ func trainOnBuiltIn(t *testing.T) func(images []byte) (answers []int) {
 		t.Fatal(err)
 	}
 	return func(images []byte) (answers []int) {
-		p, _ := net.Evaluate(images)
+		p := net.Predict(images)
 		for ; len(p) > 0; p = p[10:] {
 			answers = append(answers, Argmax(p[:10]))
 		}

@@ -1,7 +1,10 @@
 // Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
 
-// What the nodes see: how every pixel of an image changes every node of the network, one pixel at a time and by
-// integrated gradients, and how much of the nodes' changes either leaves unexplained. It needs network.go alone.
+// What the nodes see: the value of every node of the network for an image, and how each pixel changes it, one pixel at a
+// time and by integrated gradients; and how much of the nodes' changes either leaves unexplained. It needs network.go.
+//
+// Nodes come in layers: each hidden layer after its activation, then the output before softmax and after it. A tile is
+// what each pixel does to one node; the tiles of a layer are a matrix, nodes × pixels.
 
 package main
 
@@ -11,33 +14,38 @@ import (
 	"slices"
 )
 
-// nonzero lists the numbers in a row that are not 0.
+// Nodes returns the value of every node for the inputs x, layer by layer. It panics unless x has as many numbers as the
+// network has inputs.
+func (net *Network) Nodes(x []float64) (values [][]float64) {
+	layers, last := net.look(x), len(net.W)-1
+	for _, hidden := range layers[:last] {
+		values = append(values, hidden.a)
+	}
+	return append(values, layers[last].z, layers[last].a)
+}
+
+// look runs the inputs x through the network and returns its layers.
+func (net *Network) look(x []float64) []layer {
+	if len(x) != net.Sizes[0] {
+		panic(fmt.Sprintf("%d inputs, expected %d", len(x), net.Sizes[0]))
+	}
+	layers := net.newLayers()
+	layers[0].in = append(nonzero(x), entry{len(x), 1})
+	net.forward(layers)
+	return layers
+}
+
+// nonzero lists the numbers of a row that are not 0.
 func nonzero(row []float64) (list []entry) {
 	for j, v := range row {
 		if v != 0 {
-			list = append(list, entry{uint32(j), uint32(j)})
+			list = append(list, entry{j, v})
 		}
 	}
 	return list
 }
 
-// Nodes returns the value of every node for the inputs x, layer by layer: the outputs of each hidden layer, then the
-// last one's z, then softmax of it. It panics if x is not as long as there are inputs.
-func (net *Network) Nodes(x []float64) (values [][]float64) {
-	if len(x) != net.Sizes[0] {
-		panic(fmt.Sprintf("%d inputs, expected %d", len(x), net.Sizes[0]))
-	}
-	layers := net.newLayers()
-	layers[0].x = append(slices.Clip(x), 1)
-	layers[0].in = nonzero(layers[0].x)
-	p := net.forward(layers)
-	for l, n := range net.Sizes[1:len(net.W)] {
-		values = append(values, layers[l].a[:n])
-	}
-	return append(values, layers[len(layers)-1].z, p)
-}
-
-// perNode returns n zeros for every node, for each of Nodes' layers nodes × n.
+// perNode returns n zeros for every node: for each layer a matrix, nodes × n.
 func (net *Network) perNode(n int) (zeros [][]float64) {
 	for l := range len(net.Sizes) {
 		zeros = append(zeros, make([]float64, net.Sizes[min(l+1, len(net.W))]*n))
@@ -45,8 +53,8 @@ func (net *Network) perNode(n int) (zeros [][]float64) {
 	return zeros
 }
 
-// OnePixel returns how every node changes from an all-black image when a single pixel takes its value from x: for
-// each of Nodes' layers nodes × pixels.
+// OnePixel returns the tiles of the method that lights one pixel at a time: how every node changes from an all-black
+// image when that pixel alone takes its value from x.
 func (net *Network) OnePixel(x []float64) (tiles [][]float64) {
 	one := make([]float64, len(x))
 	black := net.Nodes(one)
@@ -63,8 +71,8 @@ func (net *Network) OnePixel(x []float64) (tiles [][]float64) {
 	return tiles
 }
 
-// Unexplained returns, for each of Nodes' layers, how far the tiles' sums are from what they should share out:
-// Σ|change-Σ tile| / Σ|change| over its nodes. It is infinite if there is no change, but a tile has one.
+// Unexplained returns, for each layer, how far the tiles' sums are from the nodes' changes between black and x:
+// Σ|change-Σ tile| / Σ|change| over its nodes. It is infinite if no node changes, but a tile has a sum.
 func (net *Network) Unexplained(x []float64, tiles [][]float64) (shares []float64) {
 	black := net.Nodes(make([]float64, len(x)))
 	for l, values := range net.Nodes(x) {
@@ -85,15 +93,15 @@ func (net *Network) Unexplained(x []float64, tiles [][]float64) (shares []float6
 	return shares
 }
 
-// IntegratedGradients returns tiles as OnePixel does, which share out each node's whole change from black to x among
-// the pixels (Sundararajan, Taly and Yan, 2017): pixel i has x_i·∫∂node/∂x_i along the straight line to x. The
-// integral is a mean over the midpoints of steps, doubled from 16 until every layer's Unexplained is at most
-// tolerance, or up to maxSteps.
+// IntegratedGradients returns tiles that share out each node's whole change from black to x among the pixels
+// (Sundararajan, Taly and Yan, 2017): pixel i gets x_i·∫∂node/∂x_i along the straight line from black to x. The integral
+// is a mean over the midpoints of steps, which are doubled from 16 until every layer's Unexplained is at most tolerance,
+// or until doubling again would exceed maxSteps.
 func (net *Network) IntegratedGradients(x []float64, tolerance float64, maxSteps int) (tiles [][]float64, steps int) {
 	pixels, units := len(x), net.Sizes[1]
 	for steps = max(1, min(16, maxSteps)); ; steps *= 2 {
-		// From a pixel every way leads through the first layer's z. So the sums are taken of ∂node/∂z, and W leads back
-		// to the pixels after.
+		// Every path from a pixel leads through the first layer's z. So the sums are taken of ∂node/∂z, and W leads from
+		// z back to the pixels afterwards.
 		sums, at := net.perNode(units), make([]float64, pixels)
 		for s := range steps {
 			for i, v := range x {
@@ -114,26 +122,26 @@ func (net *Network) IntegratedGradients(x []float64, tolerance float64, maxSteps
 	}
 }
 
-// addSlopes adds to sums how every node answers, at the inputs x, to the first layer's z: for each of Nodes' layers
-// nodes × units. The chain rule again, here from the first layer to the last.
+// addSlopes adds to sums how every node changes with the first layer's z, at the inputs x: for each layer a matrix,
+// nodes × units. It is the chain rule again, this time from the first layer to the last.
 func (net *Network) addSlopes(sums [][]float64, x []float64) {
-	values, last, units := net.Nodes(x), len(net.W)-1, net.Sizes[1]
+	layers, last, units := net.look(x), len(net.W)-1, net.Sizes[1]
 	for unit := range units {
 		d := make([]float64, units)
 		d[unit] = 1 // ∂z/∂z
 		for l, sum := range sums {
 			if l > last {
-				softmaxSlope(d, values[l])
+				softmaxSlope(d, layers[last].a)
 			} else if l > 0 {
 				below := d
 				d = make([]float64, net.Sizes[l+1])
-				addRows(d, nonzero(below), below, net.W[l])
+				addRows(d, nonzero(below), net.W[l])
 			}
 			for j := range d {
 				if l < last {
-					d[j] *= net.Activation.Slope(values[l][j])
+					d[j] *= layers[l].slope[j]
 				}
-				if d[j] != 0 { // of the first layer's all but one are
+				if d[j] != 0 { // in the first layer all but one are 0
 					sum[j*units+unit] += d[j]
 				}
 			}

@@ -340,7 +340,7 @@ func (s *session) report(epoch int, loss float64, valid []float64) {
 	heading, score, validLoss := fmt.Sprintf("after epoch %d", epoch), 0.0, 0.0
 	if s.Steps > 0 {
 		heading = fmt.Sprintf("after %d batches", epoch*s.Batches)
-		p, _ := s.net.Evaluate(s.train.Pixels)
+		p := s.net.Predict(s.train.Pixels)
 		loss = Mean(p, s.train.Labels, s.cost.Value)
 	}
 	s.frame(heading)
@@ -395,11 +395,11 @@ func (s *session) score() {
 	if s.noData {
 		return
 	}
-	p, units := s.net.Evaluate(s.train.Pixels)
+	units, p := s.net.Units(s.train.Pixels)
 	printf("Training set score: %f\n", Mean(p, s.train.Labels, Right))
 	for i, set := range []Set{s.valid, s.test} {
 		if name := []string{"Validation", "Test"}[i]; set.Len() > 0 {
-			p, _ := s.net.Evaluate(set.Pixels)
+			p := s.net.Predict(set.Pixels)
 			printf("%s set score: %f\n", name, Mean(p, set.Labels, Right))
 			if s.judged.Len() == 0 {
 				s.judged, s.judgedName, s.answers = set, strings.ToLower(name)+" set", Judge(set.Labels, p)
@@ -518,8 +518,8 @@ var pictures = []picture{
 		parts := make([]Part, 8)
 		for k, name := range []string{"step", "logistic", "tanh", "relu"} {
 			act, _ := Find(Activations, name)
-			parts[k] = FunctionChart(name, "a = h(z)", act.F)
-			parts[4+k] = FunctionChart("", "h'(z)", func(z float64) float64 { return act.Slope(act.F(z)) })
+			parts[k] = FunctionChart(name, "a = h(z)", func(z float64) float64 { a, _ := act.At(z); return a })
+			parts[4+k] = FunctionChart("", "h'(z)", func(z float64) float64 { _, slope := act.At(z); return slope })
 		}
 		s.writeSheet("activations", "Activations and their gradients", "", 4, parts...)
 	}},
@@ -566,7 +566,7 @@ func (s *session) frame(heading string) {
 // readDigits prints what the network reads in picture files: the digit, what it saw, the probabilities.
 func (s *session) readDigits() {
 	for _, image := range s.images[:len(s.predict)] {
-		p, _ := s.net.Evaluate(image.pixels)
+		p := s.net.Predict(image.pixels)
 		printf("%s: %d\n%s%s", image.name, Argmax(p), terminalPicture(image.pixels, 28), terminalBars(p))
 		if SideBySide(image.pixels) {
 			printf("  note: this looks like more than one digit, expected one in a picture\n")

@@ -2,7 +2,8 @@
 
 // The kernels of network.go for processors with AVX: the same loops, four numbers at once. They multiply, then add, in
 // the order of the Go loops and never fused, so the bits are the same. Without this file and network_amd64.s, or with
-// -tags purego, the Go loops do the work; and with GOAMD64=v3, for which Go itself multiplies and adds in one step.
+// -tags purego, the Go loops do the work; so they do with GOAMD64=v3, for which Go itself multiplies and adds in one
+// step.
 
 //go:build !purego && !amd64.v3
 
@@ -10,18 +11,20 @@ package main
 
 func init() {
 	if hasAVX() {
-		addRows, multiplyRows, sgdStep = addRowsAVX, multiplyRowsAVX, sgdStepAVX
+		addRows, addToRows, multiplyRows, sgdStep = addRowsAVX, addToRowsAVX, multiplyRowsAVX, sgdStepAVX
+		fetch = fetchAVX
 	}
 }
 
-// hasAVX asks the processor, and whether the system keeps the wide registers: bits 1 and 2 of what XGETBV reads.
+// hasAVX reports whether the processor has AVX and the system keeps the wide registers: bits 1 and 2 of what XGETBV
+// reads.
 func hasAVX() bool {
 	const osxsave, avx = 1 << 27, 1 << 28
 	features := cpuid1()
 	return features&osxsave != 0 && features&avx != 0 && xgetbv()&6 == 6
 }
 
-// masks is 4 numbers for VMASKMOVPD to take, then 4 to leave: what begins k before the middle takes k.
+// masks holds 4 numbers for VMASKMOVPD to take, then 4 to leave: what begins k before the middle takes k.
 var masks = func() (m [8]int64) {
 	for k := range 4 {
 		m[k] = -1
@@ -33,16 +36,17 @@ func cpuid1() (ecx uint32)
 
 func xgetbv() (eax uint32)
 
-// addRowsAVX: the up to three rows that are left took an eighth of the page's run longer in plain Go.
-func addRowsAVX(sum []float64, list []entry, x, w []float64) {
+// addRowsAVX has a kernel of its own for the up to three rows that are left. Left to plain Go they took an eighth of the
+// page's run.
+func addRowsAVX(sum []float64, list []entry, w []float64) {
 	n := len(sum)
 	columns, rows := n&^3, len(list)&^3
-	addFours(sum, list[:rows], x, w)
+	addFours(sum, list[:rows], w)
 	for _, e := range list[rows:] {
-		v, row := x[e.input], w[int(e.row)*n:][:n]
-		addRow(sum[:columns], row, v)
+		row := w[e.row*n:][:n]
+		addRow(sum[:columns], row, e.x)
 		for j := columns; j < n; j++ {
-			sum[j] += v * row[j]
+			sum[j] += e.x * row[j]
 		}
 	}
 }
@@ -50,12 +54,17 @@ func addRowsAVX(sum []float64, list []entry, x, w []float64) {
 // addFours is addRows for a list of a multiple of four entries.
 //
 //go:noescape
-func addFours(sum []float64, list []entry, x, w []float64)
+func addFours(sum []float64, list []entry, w []float64)
 
-// addRow adds v*row to sum, which has a multiple of four numbers.
+// addRow adds x*row to sum, which has a multiple of four numbers.
 //
 //go:noescape
-func addRow(sum, row []float64, v float64)
+func addRow(sum, row []float64, x float64)
+
+// addToRowsAVX is addToRows.
+//
+//go:noescape
+func addToRowsAVX(w []float64, list []entry, v []float64)
 
 // multiplyRowsAVX takes four rows at a time, so that no addition waits for the one before.
 func multiplyRowsAVX(y []float64, list []entry, w, v []float64) {
@@ -64,7 +73,7 @@ func multiplyRowsAVX(y []float64, list []entry, w, v []float64) {
 		var dots [4]float64
 		var rows [4][]float64
 		for i := range rows {
-			rows[i] = w[int(list[i].row)*n:][:n]
+			rows[i] = w[list[i].row*n:][:n]
 		}
 		dot4(&dots, &rows, v)
 		for i, dot := range dots {
@@ -92,3 +101,8 @@ func sgdStepAVX(theta, grad, velocity []float64, rate, momentum float64, nestero
 //
 //go:noescape
 func nesterovStep(theta, grad, velocity []float64, rate, momentum float64)
+
+// fetchAVX is fetch.
+//
+//go:noescape
+func fetchAVX(image []byte)

@@ -9,18 +9,17 @@
 
 #include "textflag.h"
 
-// func addFours(sum []float64, list []entry, x, w []float64)
+// func addFours(sum []float64, list []entry, w []float64)
 //
-// DI, DX: sum, and its bytes    SI, BX: the list, and how many of it are left    R8, R9: x, w
-// R10 to R13: the rows w0 to w3    Y0 to Y3: v0 to v3, each four times    CX: j, in bytes    AX: scratch
+// DI, DX: sum, and its bytes    SI, BX: the list, and how many of it are left    R9: w    CX: j, in bytes
+// R10 to R13: the rows w0 to w3    Y0 to Y3: x0 to x3, each four times    AX: scratch
 // R14: the bytes of sum's whole fours    Y12: the mask of the up to three columns after them, Y13: these columns of sum
-TEXT ·addFours(SB), NOSPLIT, $0-96
+TEXT ·addFours(SB), NOSPLIT, $0-72
 	MOVQ sum_base+0(FP), DI
 	MOVQ sum_len+8(FP), DX
 	MOVQ list_base+24(FP), SI
 	MOVQ list_len+32(FP), BX
-	MOVQ x_base+48(FP), R8
-	MOVQ w_base+72(FP), R9
+	MOVQ w_base+48(FP), R9
 	MOVQ DX, CX
 	ANDQ $3, CX
 	NEGQ CX
@@ -31,10 +30,9 @@ TEXT ·addFours(SB), NOSPLIT, $0-96
 	ANDQ $~31, R14
 	VMASKMOVPD (DI)(R14*1), Y12, Y13
 
-#define ROW(k, v, row) \ // an entry is 8 bytes, row then input: v, row := x[list[k].input], w[list[k].row*n:]
-	MOVL (8*k+4)(SI), AX \
-	VBROADCASTSD (R8)(AX*8), v \
-	MOVL (8*k)(SI), row \
+#define ROW(k, x, row) \ // an entry is 16 bytes, row then x: x, row := list[k].x, w[list[k].row*n:]
+	VBROADCASTSD (16*k+8)(SI), x \
+	MOVQ (16*k)(SI), row \
 	IMULQ DX, row \
 	ADDQ R9, row
 
@@ -45,12 +43,12 @@ rows: // for ; len(list) >= 4; list = list[4:]
 	ROW(1, Y1, R11)
 	ROW(2, Y2, R12)
 	ROW(3, Y3, R13)
-	ADDQ $32, SI
+	ADDQ $64, SI
 	XORQ CX, CX
 	CMPQ CX, R14
 	JGE  rest
 
-columns: // sum[j] = sum[j] + v0*w0[j] + v1*w1[j] + v2*w2[j] + v3*w3[j]
+columns: // sum[j] = sum[j] + x0*w0[j] + x1*w1[j] + x2*w2[j] + x3*w3[j]
 	VMULPD (R10)(CX*1), Y0, Y5
 	VMULPD (R11)(CX*1), Y1, Y6
 	VMULPD (R12)(CX*1), Y2, Y7
@@ -84,17 +82,17 @@ done:
 	VZEROUPPER
 	RET
 
-// func addRow(sum, row []float64, v float64)
+// func addRow(sum, row []float64, x float64)
 //
-// DI, CX: sum and its length    SI: row    Y0: v    DX: j
+// DI, CX: sum and its length    SI: row    Y0: x    DX: j
 TEXT ·addRow(SB), NOSPLIT, $0-56
 	MOVQ sum_base+0(FP), DI
 	MOVQ sum_len+8(FP), CX
 	MOVQ row_base+24(FP), SI
-	VBROADCASTSD v+48(FP), Y0
+	VBROADCASTSD x+48(FP), Y0
 	XORQ DX, DX
 
-column: // sum[j] += v * row[j]
+column: // sum[j] += x * row[j]
 	CMPQ DX, CX
 	JGE  end
 	VMULPD (SI)(DX*8), Y0, Y1
@@ -102,6 +100,99 @@ column: // sum[j] += v * row[j]
 	VMOVUPD Y1, (DI)(DX*8)
 	ADDQ $4, DX
 	JMP  column
+
+end:
+	VZEROUPPER
+	RET
+
+// func addToRowsAVX(w []float64, list []entry, v []float64)
+//
+// The registers are those of addFours, with v in the place of sum. The rows of a list are all different.
+TEXT ·addToRowsAVX(SB), NOSPLIT, $0-72
+	MOVQ w_base+0(FP), R9
+	MOVQ list_base+24(FP), SI
+	MOVQ list_len+32(FP), BX
+	MOVQ v_base+48(FP), DI
+	MOVQ v_len+56(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, R14
+	ANDQ $~31, R14
+
+rows: // for ; len(list) >= 4; list = list[4:]
+	SUBQ $4, BX
+	JLT  left
+	ROW(0, Y0, R10)
+	ROW(1, Y1, R11)
+	ROW(2, Y2, R12)
+	ROW(3, Y3, R13)
+	ADDQ $64, SI
+	XORQ CX, CX
+
+columns: // w0[j] += x0*v[j]; ...; w3[j] += x3*v[j]
+	CMPQ CX, R14
+	JGE  rest
+	VMOVUPD (DI)(CX*1), Y4
+	VMULPD Y4, Y0, Y5
+	VMULPD Y4, Y1, Y6
+	VMULPD Y4, Y2, Y7
+	VMULPD Y4, Y3, Y8
+	VADDPD (R10)(CX*1), Y5, Y5
+	VADDPD (R11)(CX*1), Y6, Y6
+	VADDPD (R12)(CX*1), Y7, Y7
+	VADDPD (R13)(CX*1), Y8, Y8
+	VMOVUPD Y5, (R10)(CX*1)
+	VMOVUPD Y6, (R11)(CX*1)
+	VMOVUPD Y7, (R12)(CX*1)
+	VMOVUPD Y8, (R13)(CX*1)
+	ADDQ $32, CX
+	JMP  columns
+
+rest: // the same for the columns after them, one by one
+	CMPQ CX, DX
+	JGE  rows
+	VMOVSD (DI)(CX*1), X4
+	VMULSD X4, X0, X5
+	VMULSD X4, X1, X6
+	VMULSD X4, X2, X7
+	VMULSD X4, X3, X8
+	VADDSD (R10)(CX*1), X5, X5
+	VADDSD (R11)(CX*1), X6, X6
+	VADDSD (R12)(CX*1), X7, X7
+	VADDSD (R13)(CX*1), X8, X8
+	VMOVSD X5, (R10)(CX*1)
+	VMOVSD X6, (R11)(CX*1)
+	VMOVSD X7, (R12)(CX*1)
+	VMOVSD X8, (R13)(CX*1)
+	ADDQ $8, CX
+	JMP  rest
+
+left: // the up to three entries that are left
+	ADDQ $4, BX
+
+row:
+	DECQ BX
+	JLT  end
+	ROW(0, Y0, R10)
+	ADDQ $16, SI
+	XORQ CX, CX
+
+four: // w0[j] += x0*v[j]
+	CMPQ CX, R14
+	JGE  one
+	VMULPD (DI)(CX*1), Y0, Y5
+	VADDPD (R10)(CX*1), Y5, Y5
+	VMOVUPD Y5, (R10)(CX*1)
+	ADDQ $32, CX
+	JMP  four
+
+one:
+	CMPQ CX, DX
+	JGE  row
+	VMULSD (DI)(CX*1), X0, X5
+	VADDSD (R10)(CX*1), X5, X5
+	VMOVSD X5, (R10)(CX*1)
+	ADDQ $8, CX
+	JMP  one
 
 end:
 	VZEROUPPER
@@ -203,6 +294,20 @@ step:
 
 end:
 	VZEROUPPER
+	RET
+
+// func fetchAVX(image []byte)
+//
+// SI, CX: the image, and how many of its bytes are left
+TEXT ·fetchAVX(SB), NOSPLIT, $0-24
+	MOVQ image_base+0(FP), SI
+	MOVQ image_len+8(FP), CX
+
+line: // a cache line has 64 bytes
+	PREFETCHT0 (SI)
+	ADDQ $64, SI
+	SUBQ $64, CX
+	JGT  line
 	RET
 
 // func cpuid1() (ecx uint32)

@@ -109,7 +109,7 @@ func TestGoldenRuns(t *testing.T) {
 			t.Errorf("%s: got losses%s\nvalidation scores%s\nwant losses %s\nvalidation scores %s",
 				run.name, losses, scores, run.losses, run.scores)
 		}
-		p, _ := net.Evaluate(all.Pixels)
+		p := net.Predict(all.Pixels)
 		if score := Mean(p, all.Labels, Right); math.Abs(score-run.score) > 1e-6 {
 			t.Errorf("%s: got the score %f, want %f", run.name, score, run.score)
 		}
@@ -173,13 +173,18 @@ func TestActivations(t *testing.T) {
 	const h = 1e-5
 	for _, act := range Activations {
 		for _, z := range []float64{-3, -0.7, -0.01, 0.02, 0.5, 4} {
-			f, a := formulas[act.Name], act.F(z)
+			f, known := formulas[act.Name]
+			if !known { // a new one is held to its own slope
+				f = func(z float64) float64 { a, _ := act.At(z); return a }
+			}
+			a, slope := act.At(z)
 			want := []float64{f(z), (f(z+h) - f(z-h)) / (2 * h)}
-			near(t, fmt.Sprintf("%s(%g) and its slope", act, z), []float64{a, act.Slope(a)}, want, 1e-9)
+			near(t, fmt.Sprintf("%s(%g) and its slope", act, z), []float64{a, slope}, want, 1e-9)
 		}
 	}
-	if step := Activations[4]; step.F(0) != 1 {
-		t.Errorf("step(0): got %g, want 1", step.F(0))
+	step, _ := Find(Activations, "step")
+	if a, _ := step.At(0); a != 1 {
+		t.Errorf("step(0): got %g, want 1", a)
 	}
 }
 
@@ -311,6 +316,44 @@ func TestGradient(t *testing.T) {
 	}
 }
 
+// TestBackpropagate holds the plain form to central differences, and the fast form to the plain one: their gradients of
+// a batch, for every activation, loss and depth.
+func TestBackpropagate(t *testing.T) {
+	data, rows := smallExamples(12, 9, 3), []int{3, 1, 4, 11, 5}
+	for _, hidden := range [][]int{{}, {5}, {5, 4, 6}} {
+		for _, act := range Activations {
+			for _, loss := range Losses {
+				what := fmt.Sprintf("hidden %v, %s, %s", hidden, act, loss)
+				net := newNet(t, act.Name, 2, slices.Concat([]int{9}, hidden, []int{3})...)
+				tr := still(t, net, data, Settings{Loss: loss.Name, Sum: true, Batch: len(rows)})
+				mean := tr.step(rows)
+				sum, total := make([]float64, len(net.Theta)), 0.0
+				for _, i := range rows {
+					x, label := floats(data.X[9*i:][:9]), data.Y[i]
+					cost, grad := net.Backpropagate(x, label, loss)
+					total += cost
+					for k, g := range slices.Concat(grad...) {
+						sum[k] += g
+						const h = 1e-5
+						v := net.Theta[k]
+						net.Theta[k] = v + h
+						up, _ := net.Backpropagate(x, label, loss)
+						net.Theta[k] = v - h
+						down, _ := net.Backpropagate(x, label, loss)
+						net.Theta[k] = v
+						if want := (up - down) / (2 * h); math.Abs(g-want) > 1e-6*max(math.Abs(want), 1e-3) {
+							t.Errorf("%s, example %d, weight %d: got %.12g, want %.12g", what, i, k, g, want)
+						}
+					}
+				}
+				near(t, what+", the gradient of a batch", tr.grad, sum, 1e-12)
+				near(t, what+", its loss", []float64{mean * float64(len(rows))}, []float64{total}, 1e-12)
+				tr.team.dismiss()
+			}
+		}
+	}
+}
+
 // TestGradientAtZero: a unit whose output is 0 still learns, if the activation has a slope there.
 func TestGradientAtZero(t *testing.T) {
 	for _, act := range []string{"tanh", "identity", "logistic"} {
@@ -326,8 +369,14 @@ func TestGradientAtZero(t *testing.T) {
 
 // TestGradientCheckFails makes sure that the check can: a slope that is wrong by a tenth must not pass.
 func TestGradientCheckFails(t *testing.T) {
-	wrong := Activations[1]
-	wrong.Slope = func(a float64) float64 { return 1.1 * a * (1 - a) }
+	wrong, _ := Find(Activations, "logistic")
+	right := wrong.F
+	wrong.F = func(z, a, slope []float64) {
+		right(z, a, slope)
+		for j := range slope {
+			slope[j] *= 1.1
+		}
+	}
 	net := newNet(t, wrong.Name, 1, 9, 5, 3)
 	net.Activation = wrong
 	tr := still(t, net, smallExamples(12, 9, 3), Settings{Loss: "cross-entropy", Batch: 4})
@@ -418,14 +467,20 @@ func TestDropout(t *testing.T) {
 	net := newNet(t, "relu", 1, 9, 50, 40, 3)
 	tr := still(t, net, smallExamples(chunk, 9, 3), Settings{Loss: "cross-entropy", Dropout: share, Batch: chunk})
 	defer tr.team.dismiss()
-	if len(tr.keeps) != 2 {
-		t.Fatalf("got masks for %d layers, want 2, the hidden ones", len(tr.keeps))
+	keeps := func(l int) (all []float64) { // of every example in the chunk
+		for _, layers := range tr.layers {
+			all = append(all, layers[l].keep...)
+		}
+		return all
+	}
+	if got := []int{len(keeps(0)), len(keeps(1)), len(keeps(2))}; !slices.Equal(got, []int{50 * chunk, 40 * chunk, 0}) {
+		t.Fatalf("got masks of %d, want one for each hidden output", got)
 	}
 	var before []float64
 	for range 2 {
 		tr.step(tr.order)
-		for l, keep := range tr.keeps {
-			dropped := 0
+		for l := range 2 {
+			keep, dropped := keeps(l), 0
 			for _, v := range keep {
 				if v == 0 {
 					dropped++
@@ -437,14 +492,14 @@ func TestDropout(t *testing.T) {
 				t.Errorf("layer %d: got %d of %g outputs dropped, want about %g of them", l, dropped, n, share)
 			}
 		}
-		if slices.Equal(tr.keeps[0], before) {
+		if slices.Equal(keeps(0), before) {
 			t.Error("got the same mask twice, want another for each batch")
 		}
-		before = slices.Clone(tr.keeps[0])
+		before = keeps(0)
 	}
-	out, kept := tr.outputs[0][:50], tr.keeps[0][:50] // of the first example
+	first := tr.layers[0][0]
 	for j, v := range net.Nodes(floats(tr.data.X[:9]))[0] {
-		near(t, fmt.Sprint("output ", j), out[j:j+1], []float64{v * kept[j]}, 1e-12)
+		near(t, fmt.Sprint("output ", j), first.a[j:j+1], []float64{v * first.keep[j]}, 1e-12)
 	}
 }
 
@@ -502,7 +557,7 @@ func TestWorkers(t *testing.T) {
 		if err := net.Train(data, Examples{}, s, rng); err != nil {
 			t.Fatal(err)
 		}
-		p, _ := net.Evaluate(data.X)
+		p := net.Predict(data.X)
 		got := append(p, net.Theta...)
 		if want == nil {
 			want = got
@@ -659,8 +714,8 @@ func TestWrongUse(t *testing.T) {
 	}
 	net := newNet(t, "relu", 4, 9, 5, 3)
 	for want, call := range map[string]func(){
-		"8 pixels, expected whole images of 9":  func() { net.Evaluate(make([]byte, 8)) },
-		"19 pixels, expected whole images of 9": func() { net.Evaluate(make([]byte, 19)) },
+		"8 pixels, expected whole images of 9":  func() { net.Predict(make([]byte, 8)) },
+		"19 pixels, expected whole images of 9": func() { net.Units(make([]byte, 19)) },
 		"8 inputs, expected 9":                  func() { net.Nodes(make([]float64, 8)) },
 		"10 inputs, expected 9":                 func() { net.OnePixel(make([]float64, 10)) },
 		"7 inputs, expected 9":                  func() { net.IntegratedGradients(make([]float64, 7), 0.1, 16) },
@@ -689,7 +744,7 @@ func TestSettingsThatEnd(t *testing.T) {
 			t.Errorf("%+v: got %d steps, %g, want a finite number", test, steps, tiles[0][0])
 		}
 	}
-	if p, units := net.Evaluate(nil); len(p) != 0 || len(units) != 1 || units[0][4] != (Unit{}) {
+	if units, p := net.Units(nil); len(p) != 0 || len(units) != 1 || units[0][4] != (Unit{}) {
 		t.Errorf("no images: got %g, %v, want no probabilities and units that did nothing", p, units)
 	}
 	before := slices.Clone(net.Theta)
@@ -700,9 +755,9 @@ func TestSettingsThatEnd(t *testing.T) {
 	}
 }
 
-// TestEvaluate: ten callers at once get the same answers, those of Nodes, and what the units do is a plain count. An
+// TestUnits: ten callers at once get the same answers, those of Nodes, and what the units do is a plain count. An
 // image alone takes the memory of one worker.
-func TestEvaluate(t *testing.T) {
+func TestUnits(t *testing.T) {
 	const n = 130
 	data := smallExamples(n, 9, 3)
 	for _, act := range []string{"relu", "step", "tanh"} {
@@ -739,8 +794,8 @@ func TestEvaluate(t *testing.T) {
 			callers.Add(1)
 			go func() {
 				defer callers.Done()
-				p, units := net.Evaluate(data.X)
-				if !slices.Equal(p, want) {
+				units, p := net.Units(data.X)
+				if !slices.Equal(p, want) || !slices.Equal(net.Predict(data.X), want) {
 					t.Errorf("%s: got other probabilities than Nodes gives", act)
 				}
 				for l := range units {
@@ -755,16 +810,16 @@ func TestEvaluate(t *testing.T) {
 		callers.Wait()
 	}
 	dead, _ := Restore([]int{1, 4, 1}, []float64{0, 0, 0, 0, -1, -1, -1, -1, 1, 1, 1, 1, 0}, "relu")
-	if _, units := dead.Evaluate([]byte{9}); fmt.Sprint(units) != "[[{0 0} {0 0} {0 0} {0 0}]]" {
+	if units, _ := dead.Units([]byte{9}); fmt.Sprint(units) != "[[{0 0} {0 0} {0 0} {0 0}]]" {
 		t.Errorf("a layer without output: got %v, want no use", units)
 	}
 	net := newNet(t, "relu", 1000, 784, 50, 10)
-	if bytes := allocated(func() { net.Evaluate(make([]byte, 784)) }); bytes > 50_000 {
+	if bytes := allocated(func() { net.Predict(make([]byte, 784)) }); bytes > 50_000 {
 		t.Errorf("one image: got %d bytes, want at most 50,000", bytes)
 	}
 }
 
-// TestNobodyStays: when Train and Evaluate are through, so are their workers.
+// TestNobodyStays: when Train and Predict return, so are their workers.
 func TestNobodyStays(t *testing.T) {
 	before := runtime.NumGoroutine()
 	net, data := newNet(t, "relu", 4, 9, 5, 3), smallExamples(12, 9, 3)
@@ -772,7 +827,45 @@ func TestNobodyStays(t *testing.T) {
 	if err := net.Train(data, data, s, NewRandomState(1)); err != nil {
 		t.Fatal(err)
 	}
-	net.Evaluate(data.X)
+	net.Predict(data.X)
+	for start := time.Now(); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+		if time.Since(start) > 5*time.Second {
+			t.Fatalf("got %d goroutines, want %d as before", runtime.NumGoroutine(), before)
+		}
+	}
+}
+
+// TestPanics: what a caller's activation panics with reaches the caller, from any worker, and no goroutine stays.
+func TestPanics(t *testing.T) {
+	before := runtime.NumGoroutine()
+	data := smallExamples(200, 9, 3)
+	net := newNet(t, "relu", 4, 9, 5, 3)
+	calls := 0
+	var mutex sync.Mutex
+	net.Activation.F = func(z, a, slope []float64) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if calls++; calls%150 == 0 {
+			panic("my own")
+		}
+	}
+	s := Settings{Loss: "mse", Solver: "adam", Schedule: "constant", Rate: 0.1, Batch: 100, Epochs: 1, Patience: 1}
+	for range 50 {
+		for name, call := range map[string]func(){
+			"Predict": func() { net.Predict(data.X) },
+			"Train":   func() { net.Train(data, Examples{}, s, NewRandomState(1)) },
+		} {
+			func() {
+				defer func() {
+					if got := recover(); got != "my own" {
+						t.Errorf("%s: got the panic %v, want my own", name, got)
+					}
+				}()
+				calls = 0
+				call()
+			}()
+		}
+	}
 	for start := time.Now(); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		if time.Since(start) > 5*time.Second {
 			t.Fatalf("got %d goroutines, want %d as before", runtime.NumGoroutine(), before)
@@ -836,7 +929,7 @@ func BenchmarkForward(b *testing.B) {
 	net := newNet(b, "relu", 2, 784, 50, 10)
 	b.ResetTimer()
 	for range b.N {
-		net.Evaluate(pixels)
+		net.Predict(pixels)
 	}
 	b.ReportMetric(float64(b.N*len(labels))/b.Elapsed().Seconds(), "examples/s")
 }
@@ -893,15 +986,20 @@ func TestKernels(t *testing.T) {
 			what := fmt.Sprintf("width %d, list of %d", n, length)
 			special := length%2 == 1
 			w, checkW := guarded(t, rng, rows*n, special)
-			x, checkX := guarded(t, rng, rows, special)
+			x, _ := guarded(t, rng, length, special)
 			sum, checkSum := guarded(t, rng, n, special)
-			var list []entry
-			for range length {
-				list = append(list, entry{rng.Uint32() % rows, rng.Uint32() % rows})
+			var list, distinct []entry // rows in any order; and each at most once, as addToRows has them
+			for i, row := range rng.Permutation(max(length, rows)) {
+				if i < length {
+					list = append(list, entry{int(rng.Uint32() % rows), x[i]})
+				}
+				if i < length && row < rows {
+					distinct = append(distinct, entry{row, x[i]})
+				}
 			}
 			want := slices.Clone(sum)
-			addRowsInGo(want, list, x, w)
-			addRows(sum, list, x, w)
+			addRowsInGo(want, list, w)
+			addRows(sum, list, w)
 			same("addRows, "+what, sum, want)
 
 			y, checkY := guarded(t, rng, rows, false)
@@ -909,7 +1007,12 @@ func TestKernels(t *testing.T) {
 			multiplyRowsInGo(want, list, w, sum)
 			multiplyRows(y, list, w, sum)
 			same("multiplyRows, "+what, y, want)
-			for _, check := range []func(string){checkW, checkX, checkSum, checkY} {
+
+			want = slices.Clone(w)
+			addToRowsInGo(want, distinct, sum)
+			addToRows(w, distinct, sum)
+			same("addToRows, "+what, w, want)
+			for _, check := range []func(string){checkW, checkSum, checkY} {
 				check(what)
 			}
 		}
