@@ -17,22 +17,21 @@ import (
 // Nodes returns the value of every node for the inputs x, layer by layer. It panics unless x has as many numbers as the
 // network has inputs.
 func (net *Network) Nodes(x []float64) (values [][]float64) {
-	layers, last := net.look(x), len(net.W)-1
+	if len(x) != net.Sizes[0] {
+		panic(fmt.Sprintf("%d inputs, expected %d", len(x), net.Sizes[0]))
+	}
+	return net.nodes(net.newLayers(), nonzero(x))
+}
+
+// nodes runs a list of inputs through layers, and returns the values in them.
+func (net *Network) nodes(layers []layer, list []entry) (values [][]float64) {
+	layers[0].in = append(list, entry{net.Sizes[0], 1}) // the bias's 1
+	net.forward(layers)
+	last := len(layers) - 1
 	for _, hidden := range layers[:last] {
 		values = append(values, hidden.a)
 	}
 	return append(values, layers[last].z, layers[last].a)
-}
-
-// look runs the inputs x through the network and returns its layers.
-func (net *Network) look(x []float64) []layer {
-	if len(x) != net.Sizes[0] {
-		panic(fmt.Sprintf("%d inputs, expected %d", len(x), net.Sizes[0]))
-	}
-	layers := net.newLayers()
-	layers[0].in = append(nonzero(x), entry{len(x), 1})
-	net.forward(layers)
-	return layers
 }
 
 // nonzero lists the numbers of a row that are not 0.
@@ -56,17 +55,15 @@ func (net *Network) perNode(n int) (zeros [][]float64) {
 // OnePixel returns the tiles of the method that lights one pixel at a time: how every node changes from an all-black
 // image when that pixel alone takes its value from x.
 func (net *Network) OnePixel(x []float64) (tiles [][]float64) {
-	one := make([]float64, len(x))
-	black := net.Nodes(one)
+	black := net.Nodes(make([]float64, len(x)))
 	tiles = net.perNode(len(x))
+	layers := net.newLayers()
 	for i, v := range x {
-		one[i] = v
-		for l, values := range net.Nodes(one) {
+		for l, values := range net.nodes(layers, []entry{{i, v}}) {
 			for node, v := range values {
 				tiles[l][node*len(x)+i] = v - black[l][node]
 			}
 		}
-		one[i] = 0
 	}
 	return tiles
 }
@@ -125,7 +122,8 @@ func (net *Network) IntegratedGradients(x []float64, tolerance float64, maxSteps
 // addSlopes adds to sums how every node changes with the first layer's z, at the inputs x: for each layer a matrix,
 // nodes × units. It is the chain rule again, this time from the first layer to the last.
 func (net *Network) addSlopes(sums [][]float64, x []float64) {
-	layers, last, units := net.look(x), len(net.W)-1, net.Sizes[1]
+	layers, last, units := net.newLayers(), len(net.W)-1, net.Sizes[1]
+	net.nodes(layers, nonzero(x))
 	for unit := range units {
 		d := make([]float64, units)
 		d[unit] = 1 // ∂z/∂z

@@ -8,8 +8,10 @@
 //	go run . -load digits.npz -predict my.png  let it read a picture
 //	go run . -h                                all flags
 //
-// The same flags give the same output and files, byte for byte, for any number of workers. The exit code is 0, 1 if the
-// run failed, 2 if the flags are wrong, and 130 if training was interrupted and its results were written.
+// The same flags give the same output and files, byte for byte, for any number of workers. The exit code is 0, 1 if
+// something failed or was not written, 2 if the flags are wrong, and 130 after an interrupt whose results were written.
+//
+// This file is the run as a row of stages, what is printed (pictures for the terminal too), and every exit.
 package main
 
 import (
@@ -46,22 +48,27 @@ func main() {
 	s.findImages()
 	s.checkOutputs()
 	s.trainNetwork()
+	s.saveNetwork() // first of all: a run of an hour is in it
 	s.score()
-	s.writeOutputs()
+	s.drawPictures()
 	s.readDigits()
 	s.explain()
-	exitOn(unprinted)
-	if s.interrupted {
+	complain(unprinted)
+	switch {
+	case failed:
+		os.Exit(1)
+	case s.interrupted.Load():
 		os.Exit(130)
 	}
 }
 
-// unprinted is the first error of printf, such as a full disk. It ends the run when all files are written.
+// unprinted is the first error of printf, such as a full disk or a closed pipe. It is reported when all files are
+// written.
 var unprinted error
 
 func printf(format string, args ...any) {
 	if _, err := fmt.Printf(format, args...); err != nil && unprinted == nil {
-		unprinted = fmt.Errorf("standard output: %w, expected to print there", errors.Unwrap(err))
+		unprinted = fmt.Errorf("standard output: %w, expected to print there", cmp.Or(errors.Unwrap(err), err))
 	}
 }
 
@@ -72,53 +79,89 @@ func expect(ok bool, name string, found any, expected string, args ...any) {
 	}
 }
 
-// exitOn ends the program if there is an error, with one line on standard error.
+// failed is set by complain: the exit code will be 1.
+var failed bool
+
+// complain prints an error, if there is one, in one line on standard error. The run goes on.
+func complain(err error) {
+	if err != nil {
+		words := strings.FieldsFunc(err.Error(), unicode.IsControl) // a name that was typed may have newlines
+		fmt.Fprintln(os.Stderr, "mlpviz:", strings.Join(words, " "))
+		failed = true
+	}
+}
+
+// exitOn ends the program if there is an error.
 func exitOn(err error) {
 	if err == nil {
 		return
 	}
-	code, words := 1, strings.FieldsFunc(err.Error(), unicode.IsControl) // a name that was typed may have newlines
+	complain(err)
 	if errors.As(err, new(usageError)) {
-		code = 2
+		os.Exit(2)
 	}
-	fmt.Fprintln(os.Stderr, "mlpviz:", strings.Join(words, " "))
-	os.Exit(code)
+	os.Exit(1)
+}
+
+// terminal returns standard error if a person watches it, else nothing: what is timed goes nowhere else.
+func terminal() io.Writer {
+	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		return os.Stderr
+	}
+	return io.Discard
+}
+
+// progress shows a line on the terminal in place of the last one. It needs no escape codes, which not every terminal
+// understands.
+func progress(format string, args ...any) {
+	fmt.Fprintf(terminal(), "\r%-79s\r", fmt.Sprintf(format, args...))
 }
 
 // ---- The run ----
 
-// session is what the stages of a run hand on to each other.
+// A session is what the stages of a run hand on to each other.
 type session struct {
 	*config
-	rng                         *RandomState
-	net                         *Network
-	train, valid, test          Set
-	classes                     int       // the largest training label plus one; 10 for drawn digits
-	images                      []found   // of -predict, then of -influence
-	inputs                      []string  // the files that were read, but for -load's
-	cost                        Loss      // what single answers are judged by
-	loss, validLoss, validScore []float64 // of each epoch; the last two only where there are validation rows
-	film                        Film      // for the animation
-	judged                      Set       // what confusion and mistakes are about
-	answers                     Answers   // to it
-	idle                        []int     // the units of the first hidden layer that hardly ever fire, with relu
-	judgedName, idleWords       string
-	training                    atomic.Bool
-	interrupted                 bool
+	rng                              *RandomState
+	net                              *Network
+	train, valid, test               Set
+	classes                          int       // the largest training label plus one; 10 for drawn digits
+	toRead, toExplain                []found   // the pictures of -predict, the images of -influence
+	unreadable                       int       // pictures of -predict
+	maxSteps                         int       // of integrated gradients
+	inputs                           []string  // the files that were read, but for -load's
+	cost                             Loss      // what single answers are judged by
+	losses, validLosses, validScores []float64 // of each epoch; the last two only where there are validation rows
+	film                             Film      // for the animation
+	judged                           Set       // what confusion and mistakes are about
+	answers                          Answers   // to it
+	idle                             []int     // the units of the first hidden layer that hardly ever fire, with relu
+	begun, interrupted               atomic.Bool
 }
 
-// listen ends training at an interrupt, and the program at the next, or at one outside of training.
+// listen makes the first signal end training early; all that was promised is then written. Another one quits. Before
+// training there is nothing to write, so there the first one quits. A signal that the parent ignores stays ignored.
 func (s *session) listen() {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // so that a closed pipe is an error for printf, not the end
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		if <-signals; s.training.CompareAndSwap(true, false) {
-			fmt.Fprintln(os.Stderr, "mlpviz: interrupted, ending after the batch in hand; press Ctrl-C again to quit")
-			<-signals
+	for _, each := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(each) {
+			signal.Notify(signals, each)
 		}
-		fmt.Fprintln(os.Stderr, "mlpviz: interrupted, quitting when the file in hand, if any, is written")
-		writing.Lock()
-		os.Exit(130)
+	}
+	go func() {
+		<-signals
+		if s.begun.Load() {
+			s.interrupted.Store(true)
+			fmt.Fprintln(os.Stderr, "mlpviz: interrupted: training ends after the batch in hand, then the results are "+
+				"written; press Ctrl-C again to quit")
+			for first := time.Now(); time.Since(first) < time.Second/2; { // timeout(1) sends its signal twice at once
+				<-signals
+			}
+		}
+		fmt.Fprintln(os.Stderr, "mlpviz: interrupted: quitting, not everything was written")
+		writing.Lock() // nobody has a file with a temporary name now
+		os.Exit(1)
 	}()
 }
 
@@ -174,12 +217,13 @@ func (s *session) makeNetwork() {
 	if s.load != "" {
 		s.loadNetwork()
 	} else {
-		const most = maxNumbers - 2 // what -load takes, which reads the images' shape too
+		const most, layers = maxNumbers - 2, maxArrays/2 - 1 // what -load takes: activation and shape are arrays too
 		sizes := slices.Concat([]int{s.train.Height * s.train.Width}, s.hiddenSizes, []int{s.classes})
 		n, err := Parameters(sizes)
-		expect(err == nil && n <= most, "hidden", strconv.Quote(s.hidden), "at most %d parameters in all", most)
+		expect(err == nil && n <= most && len(sizes)-1 <= layers, "hidden", fmt.Sprintf("%.40q", s.hidden),
+			"at most %d layers and %d parameters in all", layers-1, most)
 		s.net, err = NewNetwork(sizes, s.activation, s.rng)
-		expect(err == nil, "hidden", strconv.Quote(s.hidden), "fewer layers, whose sums stay finite")
+		expect(err == nil, "hidden", fmt.Sprintf("%.40q", s.hidden), "fewer layers, whose sums stay finite")
 	}
 	if s.net.Workers = s.workers; s.noData {
 		return
@@ -219,30 +263,67 @@ func (s *session) loadNetwork() {
 	}
 }
 
+// found is an image that a flag lists.
 type found struct {
-	name   string // of an image that a flag lists
+	name   string
 	pixels []byte
 }
 
-// findImages reads what -predict and -influence list. An influence on 2000 nodes took a minute and 800 MB.
+// findImages reads the pictures that -predict and -influence list, and those in the folders of -predict. One that cannot
+// be read costs a line, unless there is no other.
 func (s *session) findImages() {
+	var paths []string
 	for _, path := range s.predict {
-		s.images = append(s.images, found{path, s.readPicture(path)})
+		entries, err := os.ReadDir(path)
+		if err != nil { // no folder
+			paths = append(paths, path)
+		}
+		for _, entry := range entries {
+			if !entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") {
+				paths = append(paths, filepath.Join(path, entry.Name()))
+			}
+		}
+		expect(err != nil || len(entries) > 0, "predict", path, "a folder with pictures")
 	}
+	for _, path := range paths {
+		pixels, err := s.readPicture(path)
+		if complain(err); err == nil {
+			s.toRead = append(s.toRead, found{path, pixels})
+		}
+	}
+	if len(paths) > 0 && len(s.toRead) == 0 {
+		os.Exit(1)
+	}
+	s.unreadable = len(paths) - len(s.toRead)
+	s.checkInfluence()
 	for _, what := range s.influence {
-		expect(slices.Max(s.net.Sizes[1:]) <= 2000, "influence", "a layer of more than 2000 units", "fewer to draw")
-		s.images = append(s.images, s.pick(what))
+		s.toExplain = append(s.toExplain, s.pick(what))
 	}
 }
 
-func (s *session) readPicture(path string) []byte {
+// checkInfluence refuses networks with which -influence would take too long or too much memory. Each of the two methods
+// has a tile a node: at most 64 MiB of numbers. A step of integrated gradients sends the slopes of the first layer's
+// units through all other layers; 10^11 products take some 20 seconds of one core, and 16 steps must fit.
+func (s *session) checkInfluence() {
+	const most, products = 8 << 20, 1e11
+	nodes := s.net.Sizes[len(s.net.W)] // those of the output count twice, before and after softmax
+	for _, n := range s.net.Sizes[1:] {
+		nodes += n
+	}
+	step := float64(s.net.Sizes[1]) * float64(len(s.net.Theta)-len(s.net.W[0])+s.net.Sizes[0])
+	s.maxSteps = int(min(4096, products/step))
+	expect(len(s.influence) == 0 || nodes <= most/s.net.Sizes[0] && s.maxSteps >= 16, "influence",
+		join(s.net.Sizes, "-"), "a smaller network or smaller images")
+}
+
+// readPicture returns the pixels of a picture file, normalised.
+func (s *session) readPicture(path string) ([]byte, error) {
 	s.inputs = append(s.inputs, path)
 	pixels, err := openFile(path, func(r io.Reader, _ *os.File, _ int64) ([]byte, error) { return DecodePicture(r) })
-	exitOn(err)
-	if height, width := s.train.Height, s.train.Width; height != 28 || width != 28 {
-		exitOn(fmt.Errorf("%s: a picture for a network of %d x %d pixels, expected one of 28 x 28", path, height, width))
+	if height, width := s.train.Height, s.train.Width; err == nil && (height != 28 || width != 28) {
+		err = fmt.Errorf("%s: a picture for a network of %d x %d pixels, expected one of 28 x 28", path, height, width)
 	}
-	return pixels
+	return pixels, err
 }
 
 // example returns the index in set of the first example of a digit, or the number after @; -1 if there is none.
@@ -265,7 +346,9 @@ func (s *session) pick(what string) found {
 	case what == "white":
 		return found{what, []byte(strings.Repeat("\xff", s.net.Sizes[0]))}
 	case !isExample(what):
-		return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), s.readPicture(what)}
+		pixels, err := s.readPicture(what)
+		exitOn(err)
+		return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), pixels}
 	case what[0] == '@':
 		expect(i >= 0, "influence", strconv.Quote(what), "@N with N less than the %d test examples", s.test.Len())
 		return found{"test-" + strconv.Itoa(i), s.test.Image(i)}
@@ -281,7 +364,7 @@ func (s *session) checkOutputs() {
 		picture, _ := Find(pictures, name)
 		files = append(files, filepath.Join(s.out, picture.file))
 	}
-	for _, image := range s.images[len(s.predict):] {
+	for _, image := range s.toExplain {
 		base := filepath.Join(s.out, "influence-")
 		files = append(files, base+image.name+".png", base+"integrated-"+image.name+".png")
 	}
@@ -293,6 +376,7 @@ func (s *session) checkOutputs() {
 	if s.save != "" {
 		exitOn(CheckPath(s.save))
 	}
+	s.begun.Store(true)
 }
 
 // trainNetwork trains and prints a report an epoch. Interrupted, it ends after the batch in hand.
@@ -300,37 +384,32 @@ func (s *session) trainNetwork() {
 	if s.Epochs == 0 {
 		return
 	}
-	var terminal io.Writer = io.Discard // what is timed goes nowhere else
-	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-		terminal = os.Stderr
-	}
-	const eraseLine = "\r\x1b[K"
-	total, start, shown, done := s.train.Len(), time.Now(), time.Now(), 0
+	epoch := float64(s.train.Len()) // its examples
 	s.cost, _ = Find(Losses, s.Loss)
 	if s.Steps > 0 {
-		s.cost, total = Losses[0], s.Batches*min(s.Batch, total) // log loss, as the crash course has it
+		s.cost, epoch = Losses[0], float64(s.Batches*min(s.Batch, s.train.Len())) // log loss, as the crash course has it
 	}
-	pace := func() float64 { return float64(done) / time.Since(start).Seconds() }
+	start, shown, done := time.Now(), time.Now(), 0.0
+	pace := func() float64 { return done / time.Since(start).Seconds() }
 	s.AfterBatch = func(seen int, loss float64) bool {
-		if done = len(s.loss)*total + seen; time.Since(shown) > 100*time.Millisecond {
+		if done = float64(len(s.losses))*epoch + float64(seen); time.Since(shown) > 100*time.Millisecond {
 			shown = time.Now()
-			left := time.Duration(float64(s.Epochs*total-done) / pace() * 1e9)
-			fmt.Fprintf(terminal, eraseLine+"%d of %d examples, loss %.4g, %.0f examples a second, at most %v left",
-				seen, total, loss, pace(), left.Round(time.Second))
+			left := time.Duration((float64(s.Epochs)*epoch - done) / pace() * 1e9)
+			progress("%d of %.0f examples, loss %.4g, %.0f a second, at most %v left",
+				seen, epoch, loss, pace(), left.Round(time.Second))
 		}
-		return s.training.Load()
+		return !s.interrupted.Load()
 	}
 	s.AfterEpoch = func(epoch int, loss float64, valid []float64) bool {
-		fmt.Fprint(terminal, eraseLine)
+		progress("")
 		s.report(epoch, loss, valid)
-		return s.training.Load()
+		return !s.interrupted.Load()
 	}
-	s.training.Store(true)
 	s.frame("before training")
 	train, valid := Examples{s.train.Pixels, s.train.Labels}, Examples{s.valid.Pixels, s.valid.Labels}
 	err := s.net.Train(train, valid, s.Settings, s.rng)
-	s.interrupted = !s.training.Swap(false)
-	fmt.Fprintf(terminal, eraseLine+"trained for %.1f s, %.0f examples a second\n", time.Since(start).Seconds(), pace())
+	progress("")
+	fmt.Fprintf(terminal(), "trained for %.1f s, %.0f examples a second\n", time.Since(start).Seconds(), pace())
 	s.conclude(err)
 }
 
@@ -344,10 +423,10 @@ func (s *session) report(epoch int, loss float64, valid []float64) {
 		loss = Mean(p, s.train.Labels, s.cost.Value)
 	}
 	s.frame(heading)
-	s.loss = append(s.loss, loss)
+	s.losses = append(s.losses, loss)
 	if len(valid) > 0 {
 		score, validLoss = Mean(valid, s.valid.Labels, Right), Mean(valid, s.valid.Labels, s.cost.Value)
-		s.validScore, s.validLoss = append(s.validScore, score), append(s.validLoss, validLoss)
+		s.validScores, s.validLosses = append(s.validScores, score), append(s.validLosses, validLoss)
 	}
 	switch {
 	case s.Steps > 0 && len(valid) > 0:
@@ -365,25 +444,28 @@ func (s *session) report(epoch int, loss float64, valid []float64) {
 
 // conclude prints how training ended, and what to make of it.
 func (s *session) conclude(err error) {
+	if err != nil && !errors.Is(err, ErrDiverged) {
+		exitOn(err)
+	}
 	flag, v := "lr", s.Rate                                 // what most likely kept a high loss high
 	if s.Alpha > 0.1*float64(min(s.Batch, s.train.Len())) { // the penalty shrinks weights faster than data can form them
 		flag, v = "alpha", s.Alpha
 	}
-	n, even := len(s.loss), make([]float64, s.classes)
+	n, even := len(s.losses), make([]float64, s.classes)
 	softmax(even)
 	guessing := s.cost.Value(even, 0)
 	switch {
 	case err != nil:
 		exitOn(fmt.Errorf("-%s: training with %g diverged (%w), expected a lower value", flag, v, err))
-	case s.interrupted:
+	case s.interrupted.Load():
 		printf("interrupted after %d whole %s\n", n, map[bool]string{false: "epochs", true: "periods"}[s.Steps > 0])
-	case s.loss[n-1] >= guessing:
+	case s.losses[n-1] >= guessing:
 		printf("note: the loss ended at %s, no better than guessing (%.4f): try a lower -%s than %g, or longer training\n",
-			decimals(s.loss[n-1], 4), guessing, flag, v)
+			decimals(s.losses[n-1], 4), guessing, flag, v)
 	case s.Steps > 0: // they are always taken to the end
 	case n < s.Epochs:
 		printf("stopped: no improvement by more than %g in more than %d iterations in a row\n", s.Tol, s.Patience)
-	case n > 1 && !s.EarlyStop && slices.Min(s.loss[:n-1])-s.loss[n-1] > s.Tol:
+	case n > 1 && !s.EarlyStop && slices.Min(s.losses[:n-1])-s.losses[n-1] > s.Tol:
 		printf("note: stopped at the limit of %d iterations while the loss still fell by more than %g: "+
 			"more -epochs would lower it further\n", n, s.Tol)
 	}
@@ -402,7 +484,7 @@ func (s *session) score() {
 			p := s.net.Predict(set.Pixels)
 			printf("%s set score: %f\n", name, Mean(p, set.Labels, Right))
 			if s.judged.Len() == 0 {
-				s.judged, s.judgedName, s.answers = set, strings.ToLower(name)+" set", Judge(set.Labels, p)
+				s.judged, s.answers = set, Judge(set.Labels, p)
 			}
 		}
 	}
@@ -411,39 +493,56 @@ func (s *session) score() {
 	}
 	for l, w := range s.net.W {
 		w = w[:s.net.Sizes[l]*s.net.Sizes[l+1]] // without the biases
-		printf("coefs_%d: largest absolute weight %s", l, decimals(max(slices.Max(w), -slices.Min(w)), 4))
-		if l > 0 {
-			_, unused := which(len(units[l-1]), func(j int) bool { return units[l-1][j].Use < 0.05 })
-			printf("; units that it hardly uses, less than a twentieth of the average: %s", unused)
-		}
-		if l < len(units) && s.net.Activation.Name == "relu" {
-			idle, words := which(len(units[l]), func(j int) bool { return units[l][j].Fired*1000 < s.train.Len() })
-			printf("; units that fire on fewer than one in a thousand training examples: %s", words)
+		printf("coefs_%d: largest absolute weight %s\n", l, decimals(max(slices.Max(w), -slices.Min(w)), 4))
+	}
+	for l, layer := range units {
+		_, unused := which(len(layer), func(j int) bool { return layer[j].Use < 0.05 })
+		if idle, words := which(len(layer), func(j int) bool { return layer[j].Fired*1000 < s.train.Len() }); s.rectified() {
+			printf("hidden layer %d: units that fire on fewer than one in a thousand training examples: %s\n", l+1, words)
 			if l == 0 {
-				s.idle, s.idleWords = idle, words
+				s.idle = idle
 			}
 		}
-		printf("\n")
+		printf("hidden layer %d: units that coefs_%d hardly uses, less than a twentieth of the average: %s\n",
+			l+1, l+1, unused)
 	}
 }
 
+// rectified reports whether the hidden units can be off.
+func (s *session) rectified() bool { return s.net.Activation.Name == "relu" }
+
+// judgedName names the set that confusion and mistakes are about.
+func (s *session) judgedName() string {
+	if s.valid.Len() > 0 {
+		return "validation set"
+	}
+	return "test set"
+}
+
+// writeFile writes a file and says so. If that fails, the others are still written.
 func writeFile(path string, write func(w io.Writer) error) {
-	exitOn(WriteFile(path, write))
-	printf("wrote %s\n", path)
+	err := WriteFile(path, write)
+	if complain(err); err == nil {
+		printf("wrote %s\n", path)
+	}
+}
+
+// saveNetwork writes the network, for -load or Python.
+func (s *session) saveNetwork() {
+	if m := (Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}); s.save != "" {
+		writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
+	}
 }
 
 func (s *session) writeSheet(name, title, notes string, columns int, parts ...Part) {
 	writeFile(filepath.Join(s.out, name+".png"), Sheet(title, notes, columns, parts...).Encode)
 }
 
-// writeOutputs writes the network, for -load or Python, and the pictures that -pictures lists.
-func (s *session) writeOutputs() {
-	if m := (Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}); s.save != "" {
-		writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
-	}
+// drawPictures draws the pictures that -pictures lists.
+func (s *session) drawPictures() {
 	for _, name := range s.pictureNames {
 		switch p, _ := Find(pictures, name); {
-		case name == "loss" && len(s.loss) == 0:
+		case name == "loss" && len(s.losses) == 0:
 			printf("no loss.png: no whole epoch or period was trained\n")
 		case name == "animation" && len(s.film.Frames) == 0:
 			printf("no animation: nothing was trained\n")
@@ -473,22 +572,22 @@ var pictures = []picture{
 		if s.Steps > 0 { // which the crash course counts from period 0
 			first, chart.XLabel, chart.YLabel = 0, fmt.Sprintf("period (batches in each: %d)", s.Batches), "log loss"
 			notes = "Log loss of the probabilities at the end of each period."
-		} else if len(s.validLoss) > 0 {
+		} else if len(s.validLosses) > 0 {
 			notes += "\nValidation: after the epoch, without penalty."
 		}
 		if s.EarlyStop {
 			notes += "\nKept: the weights with the best validation score."
-			chart.Marks = []float64{float64(first + Argmax(s.validScore))}
+			chart.Marks = []float64{float64(first + Argmax(s.validScores))}
 		}
-		parts := []Part{chart.With(first, []string{"training", "validation"}, s.loss, s.validLoss)}
-		if len(s.validScore) > 0 {
+		parts := []Part{chart.With(first, []string{"training", "validation"}, s.losses, s.validLosses)}
+		if len(s.validScores) > 0 {
 			chart.YLabel, chart.MarkName, chart.Height, chart.Format = "validation score", "", 180, "%.4f"
-			parts = append(parts, chart.With(first, []string{""}, s.validScore))
+			parts = append(parts, chart.With(first, []string{""}, s.validScores))
 		}
 		s.writeSheet("loss", "Loss", notes, 1, parts...)
 	}},
 	{"confusion", "confusion.png", func(s *session) {
-		s.writeSheet("confusion", "Confusion matrix, "+s.judgedName, s.answers.Notes(), 1, s.answers.Confusion)
+		s.writeSheet("confusion", "Confusion matrix, "+s.judgedName(), s.answers.Notes(), 1, s.answers.Confusion)
 	}},
 	{"mistakes", "mistakes.png", func(s *session) {
 		a, shown, p := s.answers, s.answers.Mistakes, s.panel("gray_r", 10)
@@ -499,7 +598,7 @@ var pictures = []picture{
 		for _, i := range shown {
 			p.Add(floats(s.judged.Image(i)), "%d → %d\n%.1f%%", s.judged.Labels[i], a.Read[i], 100*a.Sure[i])
 		}
-		s.writeSheet("mistakes", "Mistakes, "+s.judgedName, note, 1, p)
+		s.writeSheet("mistakes", "Mistakes, "+s.judgedName(), note, 1, p)
 	}},
 	{"examples", "examples.png", func(s *session) {
 		p, first := s.panel("gray_r", 10), s.train.Head(100)
@@ -543,7 +642,8 @@ func (s *session) mosaic() (p Panel, notes string) {
 	notes = fmt.Sprintf("The tiles are "+notes+", row by row: the weight that each gives to every pixel of the image. "+
 		"One that looks like noise has learned little.", shown-1, units)
 	if len(s.idle) > 0 {
-		notes += " Idle units fire on fewer than one in a thousand training examples: " + s.idleWords + "."
+		_, words := which(units, func(j int) bool { return slices.Contains(s.idle, j) })
+		notes += " Idle units fire on fewer than one in a thousand training examples: " + words + "."
 	}
 	for unit, tile := range Columns(coefs, units)[:shown] {
 		p.Add(tile, "%d%s", unit, map[bool]string{true: " idle"}[slices.Contains(s.idle, unit)])
@@ -565,12 +665,15 @@ func (s *session) frame(heading string) {
 
 // readDigits prints what the network reads in picture files: the digit, what it saw, the probabilities.
 func (s *session) readDigits() {
-	for _, image := range s.images[:len(s.predict)] {
-		p := s.net.Predict(image.pixels)
-		printf("%s: %d\n%s%s", image.name, Argmax(p), terminalPicture(image.pixels, 28), terminalBars(p))
-		if SideBySide(image.pixels) {
+	for _, picture := range s.toRead {
+		p := s.net.Predict(picture.pixels)
+		printf("%s: %d\n%s%s", picture.name, Argmax(p), terminalPicture(picture.pixels, 28), terminalBars(p))
+		if SideBySide(picture.pixels) {
 			printf("  note: this looks like more than one digit, expected one in a picture\n")
 		}
+	}
+	if n := len(s.toRead); n+s.unreadable > 1 {
+		printf("%d pictures were read, %d could not be\n", n, s.unreadable)
 	}
 }
 
@@ -581,7 +684,7 @@ func (s *session) explain() {
 	for l := len(s.net.W) - 1; l > 0; l-- {
 		layers = slices.Insert(layers, 0, fmt.Sprintf("hidden layer %d, %s", l, s.net.Activation.Name))
 	}
-	for _, image := range s.images[len(s.predict):] {
+	for _, image := range s.toExplain {
 		x := floats(image.pixels)
 		black, values := s.net.Nodes(make([]float64, len(x))), s.net.Nodes(x)
 		from, to := black[len(black)-1], values[len(values)-1]
@@ -589,7 +692,9 @@ func (s *session) explain() {
 			Argmax(from), 100*from[Argmax(from)], Argmax(to), 100*to[Argmax(to)])
 		printf("influence of %s: %s\n", image.name, answers)
 		onePixel := s.net.OnePixel(x)
-		integrated, steps := s.net.IntegratedGradients(x, 0.001, 4096)
+		progress("integrated gradients ...")
+		integrated, steps := s.net.IntegratedGradients(x, 0.001, s.maxSteps)
+		progress("")
 		oneMisses, misses := s.net.Unexplained(x, onePixel), s.net.Unexplained(x, integrated)
 		printf("  how far the tiles' sums are from the nodes' changes, in percent of the changes:\n")
 		for l, name := range layers {
@@ -688,7 +793,7 @@ func Influences(p Panel, x []float64, layers []string, black, values, tiles [][]
 
 // ---- Words and terminal pictures ----
 
-// terminalPicture draws an image in characters, two rows of pixels in each row of them.
+// terminalPicture returns an image drawn in characters, each of them two pixels, one above the other.
 func terminalPicture(image []byte, width int) (picture string) {
 	image = slices.Concat(image, make([]byte, width)) // a last row without a partner gets a black one
 	for y := 0; y < len(image)/width-1; y += 2 {
@@ -701,7 +806,7 @@ func terminalPicture(image []byte, width int) (picture string) {
 	return picture
 }
 
-// terminalBars draws a line for each of the shares, with its number.
+// terminalBars returns a line for each of the shares: its number, the share, a bar.
 func terminalBars(shares []float64) (bars string) {
 	for i, v := range shares {
 		bars += strings.TrimRight(fmt.Sprintf("  %d %.4f %s", i, v, strings.Repeat("█", int(40*v+0.5))), " ") + "\n"
@@ -709,7 +814,7 @@ func terminalBars(shares []float64) (bars string) {
 	return bars
 }
 
-// floats brings pixels from 0..255 to 0..1.
+// floats returns pixels as inputs of a network: 0 to 255 as 0 to 1.
 func floats(image []byte) []float64 {
 	x := make([]float64, len(image))
 	for i, v := range image {
@@ -718,25 +823,29 @@ func floats(image []byte) []float64 {
 	return x
 }
 
-// join writes numbers with a separator between them.
+// join returns numbers as text, with a separator between them.
 func join(numbers []int, separator string) string {
 	return strings.ReplaceAll(strings.Trim(fmt.Sprint(numbers), "[]"), " ", separator)
 }
 
-// which lists those of the numbers below n that are meant, also in words.
-func which(n int, meant func(i int) bool) (numbers []int, words string) {
+// which returns the i below n for which meant(i) holds, and the same as text, which names the first 40.
+func which(n int, meant func(i int) bool) (numbers []int, text string) {
+	const most = 40
 	for i := range n {
 		if meant(i) {
 			numbers = append(numbers, i)
 		}
 	}
-	if len(numbers) == n && n > 1 {
+	switch more := len(numbers) - most; {
+	case len(numbers) == n && n > 1:
 		return numbers, fmt.Sprint("all ", n)
+	case more > 0:
+		return numbers, fmt.Sprintf("%s and %d more", join(numbers[:most], ", "), more)
 	}
 	return numbers, cmp.Or(join(numbers, ", "), "none")
 }
 
-// decimals writes a number with as many of them, or with an exponent where it would fill lines.
+// decimals returns v with n of them, or with an exponent where it would fill lines.
 func decimals(v float64, n int) string {
 	if v > 1e10 {
 		return fmt.Sprintf("%.*e", n, v)
@@ -744,7 +853,7 @@ func decimals(v float64, n int) string {
 	return fmt.Sprintf("%.*f", n, v)
 }
 
-// percent writes a share of a change, which may be none.
+// percent returns a share of a change, in percent with n decimals; of no change there is none.
 func percent(share float64, n int) string {
 	if math.IsInf(share, 1) {
 		return "no change"
