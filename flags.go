@@ -1,23 +1,26 @@
 // Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
 
-// The command line: the table of the flags, which is the only place that knows one; the presets, which are flags typed
-// before the user's own; reading both; -h; and what a mistyped word may have meant.
+// The command line, on package flag: what the flags say; the presets; the table of the flags, the only place that knows
+// them; parsing, and what follows from several flags together; the text of -h; errors, and suggestions for a mistyped
+// word. Nothing is printed here.
 
 package main
 
 import (
 	"cmp"
+	"errors"
+	"flag"
 	"fmt"
-	"maps"
+	"io"
 	"math"
-	"os"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// config is what the flags say. Of the flags, given are those that a preset or the user typed, typed the user's alone.
+// config holds what the flags say, and what follows from that. given holds the names of the flags set by the user or a
+// preset; typed, those set by the user.
 type config struct {
 	Settings
 	data, testFile, hidden, activation, reduction, out, load, save, preset, cmap, scale string
@@ -27,11 +30,11 @@ type config struct {
 	hiddenSizes                                                                         []int
 	tiles                                                                               [2]int
 	split, validation                                                                   float64
-	describe, noData                                                                    bool // noData: none is needed
+	describe, noData                                                                    bool // noData: the run needs none
 	given, typed                                                                        map[string]bool
 }
 
-// A preset is flags typed before the user's own.
+// A preset is a name for flags, which are read before the user's own.
 type preset struct{ name, flags string }
 
 func (p preset) String() string { return p.name }
@@ -48,18 +51,19 @@ var presets = []preset{
 		"-influence white,0,1,2,3,4,5,6,7,8,9"},
 }
 
-// An option is all that the program knows of a flag, but for its use.
+// An option describes one command-line flag. One with nothing but a text is the title of a group in -h.
 type option struct {
-	name, kind string // kind is what -h calls its value: N, F, NAME ...; "" for true or false
-	value      any    // where it goes: a pointer
+	name, kind string // kind is what -h calls the value: N, F, NAME ...; "" for true or false
+	value      any    // points to the field of config that the flag sets
 	rule
-	counts bool   // whether it has an effect on this run
-	text   string // for -h; the first word in brackets is the value without the flag. Alone, the title of a group
+	counts bool   // whether the flag has an effect on this run
+	text   string // for -h; the first word in brackets is the default
 }
 
 func (o option) String() string { return "-" + o.name }
 
-// A rule says what a value may be: in words; a number's bounds and, from 1 on, what it is a multiple of; or the names.
+// A rule says which values a flag takes: in words for -h and errors; a number from lo to hi, and from 1 on a multiple of
+// unit; or one of names.
 type rule struct {
 	words        string
 	lo, hi, unit float64
@@ -68,7 +72,7 @@ type rule struct {
 
 func oneOf(s ...string) rule { return rule{words: "one of " + strings.Join(s, ", "), names: s} }
 
-// options is the table of the flags. Whether one counts depends on those that c has read.
+// options returns the table of the flags. Which of them count depends on what c holds.
 func (c *config) options() []option {
 	const below1, above0, most = 1 - 0x1p-53, math.SmallestNonzeroFloat64, math.MaxFloat64
 	free, from0, from1 := rule{}, rule{words: "0 or more", hi: most}, rule{words: "1 or more", lo: 1, hi: most}
@@ -85,7 +89,8 @@ func (c *config) options() []option {
 		{"data", "PATH", &c.data, free, true, "folder with the four MNIST-style IDX files, each plain or .gz; or CSV file, " +
 			"label first, with or without a header row; without either digits are drawn by code"},
 		{"test", "FILE", &c.testFile, free, true, "CSV file with the test examples, beside a CSV -data; else there are none"},
-		{"rows", "N", &c.rows, from0, true, "use only the first N training examples [0: all]"},
+		{"rows", "N", &c.rows, from0, true, "use only the first N training examples; of drawn digits, draw N, more than 60,000 too " +
+			"[0: all; 60,000 drawn]"},
 		{"split", "F", &c.split, share, true, "pool all examples, shuffle, keep the fraction F for testing, as " +
 			"train_test_split does with random_state=0 [0: the files' own split] (test_size)"},
 		{"validation", "F", &c.validation, rule{words: "a fraction below 1 or a number of rows", hi: 1e9, unit: 1}, true,
@@ -133,8 +138,9 @@ func (c *config) options() []option {
 		{"influence", "LIST", &c.influence, rule{words: "white, a digit 0-9 (the first test example of it), @N (test " +
 			"example N, from 0), picture files"}, true, "draw what every pixel does to every node, at most 2000 in a layer"},
 		{text: "Other"},
-		{"predict", "LIST", &c.predict, rule{words: "picture files, PNG, JPEG or GIF"}, true, "read the digit in each"},
-		{"preset", "NAME", &c.preset, oneOf(Names(presets)...), true, "flags typed before your own"},
+		{"predict", "LIST", &c.predict, rule{words: "picture files, PNG, JPEG or GIF"}, true, "read the digit in each, " +
+			"and in each named after the last flag (-predict *.png)"},
+		{"preset", "NAME", &c.preset, oneOf(Names(presets)...), true, "flags read before your own"},
 		{"seed", "N", &c.seed, rule{words: "from 0 to 4294967295"}, training || c.load == "" ||
 			c.validation > 0, "seed of the random numbers [1] (random_state)"},
 		{"workers", "N", &c.workers, rule{words: "from 1 to 1024", lo: 1, hi: 1024}, true,
@@ -142,7 +148,7 @@ func (c *config) options() []option {
 	}
 }
 
-// set keeps the value that text says, and reports whether it is as expected.
+// set stores the value that text stands for, and reports whether it obeys the rule.
 func (o option) set(text string) bool {
 	var err error
 	within := func(v float64) bool {
@@ -165,9 +171,9 @@ func (o option) set(text string) bool {
 		return within(*p)
 	case *string:
 		*p = text
-		return o.names == nil || slices.Contains(o.names, text)
+		return o.names == nil && text != "" || slices.Contains(o.names, text)
 	case *[2]int: // rows x columns
-		*p = [2]int{1 << 27, 10} // as all says
+		*p = [2]int{1 << 27, 10} // for all
 		fmt.Sscanf(text, "%dx%d", &p[0], &p[1])
 		return text == "all" || within(float64(p[0])) && within(float64(p[1])) && text == fmt.Sprintf("%dx%d", p[0], p[1])
 	case *[]int:
@@ -178,9 +184,9 @@ func (o option) set(text string) bool {
 		}
 		return !slices.ContainsFunc(*p, func(n int) bool { return !within(float64(n)) })
 	case *[]string:
-		if *p = words; o.names == nil { // words of any kind, but not commas alone
+		if *p = words; o.names == nil { // words of any kind, at least one
 			*p = strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
-			return len(*p) > 0 || text == ""
+			return len(*p) > 0
 		}
 		if text == "all" {
 			*p = o.names
@@ -190,64 +196,86 @@ func (o option) set(text string) bool {
 	return false
 }
 
-// parse reads the user's flags, which may name a preset, then the preset's, then the user's again, since they win.
+// parse returns what the arguments say, or flag.ErrHelp for -h. The user's flags are read twice: first to learn the
+// preset, then after the preset's flags, since a later flag wins.
 func parse(args []string) (*config, error) {
-	c := &config{given: map[string]bool{}}
+	c := &config{}
 	for _, o := range c.options() {
 		_, text, _ := strings.Cut(o.text+"[]", "[")
 		o.set(text[:strings.IndexAny(text, " :;]")])
 	}
 	c.workers = min(runtime.GOMAXPROCS(0), 1024)
-	if err := c.read(args); err != nil {
+	var err error
+	if c.typed, err = c.read(args); err != nil {
 		return nil, err
 	}
-	c.typed = maps.Clone(c.given)
 	p, _ := Find(presets, c.preset)
-	c.read(append(strings.Fields(p.flags), args...))
+	c.given, _ = c.read(append(strings.Fields(p.flags), args...)) // no error: both parts have been read before
 	return c, c.check()
 }
 
-// read sets what the arguments say; a later flag wins over an earlier one.
-func (c *config) read(args []string) error {
-	table, before := c.options(), "" // before is the flag just read, if it takes no value
-	for ; len(args) > 0; args = args[1:] {
-		word, text, isSet := strings.Cut(args[0], "=")
-		name := strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-")
-		o, err := Find(table, "-"+name)
-		alone := o.kind == "" && !isSet
-		switch {
-		case name == "h" || name == "help":
-			help()
-		case name == word && before != "":
-			return badFlag(before, strconv.Quote(word), "no value, or -%s=true, or -%[1]s=false", before)
-		case name == word || name == "":
-			return usageError{fmt.Errorf("%q: an argument that belongs to no flag, expected flags alone", args[0])}
-		case err != nil:
-			return badFlag(name, "no such flag", "one that -h lists%s", suggest("-"+name, Names(table)))
-		case alone:
-			text = "true"
-		case !isSet && len(args) == 1:
-			return badFlag(name, "nothing", "a value")
-		case !isSet:
-			args, text = args[1:], args[1]
+// read stores what the arguments say, and returns the names of the flags among them.
+func (c *config) read(args []string) (set map[string]bool, err error) {
+	var last option // the last flag that was read
+	table, flags := c.options(), flag.NewFlagSet("", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	for _, o := range table {
+		define := flags.Func
+		if o.kind == "" {
+			define = flags.BoolFunc
 		}
-		if !o.set(text) {
-			kind := map[string]string{"": "true or false", "N": "a whole number, ", "F": "a finite number, "}[o.kind]
-			return badFlag(name, strconv.Quote(text), "%s%s%s", kind, o.words, suggest(text, o.names))
+		if o.name == "" { // the title of a group
+			continue
 		}
-		if before = ""; alone {
-			before = name
-		}
-		if c.given[name] = true; name == "epochs" { // of -epochs and -steps the later counts
-			c.Steps = 0
-		}
+		define(o.name, "", func(text string) error {
+			if !o.set(text) {
+				kind := map[string]string{"": "true or false", "N": "a whole number, ", "F": "a finite number, ",
+					"PATH": "a file or a folder", "FILE": "a file", "DIR": "a folder"}[o.kind]
+				err = badFlag(o.name, fmt.Sprintf("%.40q", text), "%s%s%s", kind, o.words, suggest(text, o.names))
+			}
+			if last = o; o.name == "epochs" { // of -epochs and -steps the later counts
+				c.Steps = 0
+			}
+			return err
+		})
 	}
+	if failed := flags.Parse(args); err != nil || errors.Is(failed, flag.ErrHelp) {
+		return nil, cmp.Or(err, failed)
+	} else if failed != nil { // package flag says "flag needs an argument: -NAME", or another problem: -NAME
+		problem, name, _ := strings.Cut(failed.Error(), ": -")
+		if problem == "flag needs an argument" {
+			return nil, badFlag(name, "nothing", "a value")
+		}
+		return nil, badFlag(name, "no such flag", "one that -h lists%s", suggest("-"+name, Names(table)))
+	}
+	set = map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
+	return set, c.takeRest(flags.Args(), last)
+}
+
+// takeRest adds the arguments that follow the last flag to the pictures of -predict.
+func (c *config) takeRest(rest []string, last option) error {
+	if len(rest) == 0 {
+		return nil
+	}
+	word := fmt.Sprintf("%.40q", rest[0])
+	isBool := slices.Contains([]string{"true", "false"}, rest[0])
+	late := slices.IndexFunc(rest, func(arg string) bool { return arg == "" || arg[0] == '-' })
+	switch {
+	case last.value != nil && last.kind == "" && (isBool || len(c.predict) == 0):
+		return badFlag(last.name, word, "no value, or -%s=true, or -%[1]s=false", last.name)
+	case len(c.predict) == 0:
+		return usageError{fmt.Errorf("%s: an argument that belongs to no flag, expected flags alone", word)}
+	case late >= 0:
+		return badFlag("predict", fmt.Sprintf("%.40q after %s", rest[late], word), "picture files alone after the last flag")
+	}
+	c.predict = append(c.predict, rest...)
 	return nil
 }
 
-// check works out what follows from several flags, and refuses those that do not go together.
+// check works out what follows from several flags, and returns an error if some do not go together.
 func (c *config) check() error {
-	// Without data: a network from a file looks only at white and picture files, and no flag asks for examples.
+	// No data is needed if a loaded network looks only at white and picture files, and no flag asks for examples.
 	c.noData = c.load != "" && len(c.predict)+len(c.influence) > 0 && !slices.ContainsFunc(c.influence, isExample) &&
 		c.data+c.testFile == "" && float64(c.rows+len(c.show))+c.split+c.validation == 0 && !c.describe &&
 		!c.typed["epochs"] && !c.typed["steps"] && (len(c.pictureNames) == 0 || !c.given["pictures"])
@@ -257,7 +285,7 @@ func (c *config) check() error {
 	if solver, _ := Find(Solvers, c.Solver); !c.given["lr"] {
 		c.Rate = solver.Rate
 	}
-	if c.load != "" && !c.typed["epochs"] && (!c.typed["steps"] || c.Steps == 0) { // it is not a preset's to train it on
+	if c.load != "" && !c.typed["epochs"] && (!c.typed["steps"] || c.Steps == 0) { // only the user's own flags train it on
 		c.Epochs, c.Steps = 0, 0
 	}
 	if c.Steps > 0 { // ten periods stand for epochs, and every one counts as better
@@ -274,19 +302,18 @@ func (c *config) check() error {
 		return badFlag("schedule", c.Schedule, "constant, since -solver is %s", c.Solver)
 	case c.testFile != "" && c.data == "":
 		return badFlag("test", c.testFile, "a CSV -data beside it")
-	case c.out == "":
-		return badFlag("out", `""`, "a folder")
 	}
 	return nil
 }
 
-// help prints the table of the flags, then the presets, in lines of at most 120 characters, and ends the program.
-func help() {
+// helpText returns what -h prints: the flags by group, then the presets, in lines of at most 120 characters.
+func helpText() string {
+	var b strings.Builder
 	row := func(name, text string) {
 		text = wrap(text, func(line string) bool { return len(line) < 100 })
-		printf("  %-18s %s\n", name, strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 21)))
+		fmt.Fprintf(&b, "  %-18s %s\n", name, strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 21)))
 	}
-	printf("mlpviz trains a multi-layer perceptron on handwritten digits and draws what it learned.\n\n" +
+	b.WriteString("mlpviz trains a multi-layer perceptron on handwritten digits and draws what it learned.\n\n" +
 		"Usage: go run . [flags], or the built program's name. Defaults are in brackets, scikit-learn's names in\n" +
 		"parentheses where they differ. N is a whole number, F a number; a LIST is separated by commas.\n")
 	for _, o := range append((&config{}).options(), option{text: "Presets"}) {
@@ -295,7 +322,7 @@ func help() {
 			text = text[:at] + ": " + o.words + text[at:]
 		}
 		if o.name == "" {
-			printf("\n%s\n", text)
+			fmt.Fprintf(&b, "\n%s\n", text)
 		} else {
 			row("-"+o.name+" "+o.kind, text)
 		}
@@ -303,17 +330,18 @@ func help() {
 	for _, p := range presets {
 		row(p.name, cmp.Or(p.flags, "(what the defaults are)"))
 	}
-	printf("\nOf -epochs and -steps the later counts. The exit code is 0, 1 if the run failed, 2 if the flags are\n" +
+	b.WriteString("\nOf -epochs and -steps the later counts. The exit code is 0, 1 if the run failed, 2 if the flags are\n" +
 		"wrong, and 130 if training was interrupted and its results were written.\n")
-	exitOn(unprinted)
-	os.Exit(0)
+	return b.String()
 }
 
-// badFlag says what was found in a flag and what was expected.
+// badFlag returns the error that says what was found in a flag and what was expected, one line with both kept short.
 func badFlag(name string, found any, expected string, args ...any) error {
-	return usageError{fmt.Errorf("-%s: %v, expected %s", name, found, fmt.Sprintf(expected, args...))}
+	name = strings.Trim(fmt.Sprintf("%.40q", name), `"`) // what was typed may be long, and hold control characters
+	return usageError{fmt.Errorf("-%s: %.100s, expected %s", name, fmt.Sprint(found), fmt.Sprintf(expected, args...))}
 }
 
+// A usageError says that the flags are wrong, not the run.
 type usageError struct{ error }
 
 // isExample reports whether word names a test example: a digit, or @ and an index.
@@ -321,7 +349,7 @@ func isExample(word string) bool {
 	return len(word) == 1 && word >= "0" && word <= "9" || strings.HasPrefix(word, "@")
 }
 
-// suggest asks for the first name that a mistyped word is at most two letters from.
+// suggest returns a question for the first name that is at most two changes from a mistyped word, or "".
 func suggest(word string, names []string) string {
 	word = strings.ToLower(word)
 	for _, name := range names {
@@ -332,7 +360,7 @@ func suggest(word string, names []string) string {
 	return ""
 }
 
-// becomes is whether that many changes, each a letter added, left out or replaced, turn the word into the name.
+// becomes reports whether word can be turned into name by adding, dropping or replacing at most that many letters.
 func becomes(word, name string, changes int) bool {
 	if word == "" || name == "" || changes < 0 {
 		return len(word)+len(name) <= changes

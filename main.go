@@ -17,6 +17,7 @@ package main
 import (
 	"cmp"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -34,6 +35,11 @@ import (
 
 func main() {
 	c, err := parse(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		printf("%s", helpText())
+		exitOn(unprinted)
+		return
+	}
 	exitOn(err)
 	for _, o := range c.options() {
 		if c.typed[o.name] && !o.counts {
