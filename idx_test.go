@@ -19,8 +19,8 @@ import (
 	"unicode"
 )
 
-// checkError compares an error with the words it must have, "" for no error. Every error is one printable line that
-// says what was found and what was expected.
+// checkError compares an error with the words that it must contain, "" for no error. Every error is one printable line
+// that says what was found and what was expected.
 func checkError(t *testing.T, about string, err error, want string) {
 	t.Helper()
 	if err == nil {
@@ -39,7 +39,7 @@ func checkError(t *testing.T, about string, err error, want string) {
 	}
 }
 
-// allocated is the number of bytes that f allocates, freed or not.
+// allocated returns the number of bytes that f allocates, freed or not.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -48,7 +48,7 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// zipped compresses data with gzip.
+// zipped returns data compressed with gzip.
 func zipped(data string) string {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -87,7 +87,7 @@ func TestSet(t *testing.T) {
 func first(first, rest Set) Set { return first }
 func rest(first, rest Set) Set  { return rest }
 
-// The sums of the pixels of one large white image are beyond 2^31, the sums of their squares far beyond.
+// In one large white image the sum of the pixels is more than 2^31, and the sum of their squares far more.
 func TestSummary(t *testing.T) {
 	white := Set{bytes.Repeat([]byte{255}, 3000*3000), []byte{1}, 3000, 3000}
 	cases := []struct {
@@ -118,7 +118,7 @@ const idxImages = "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x02\x00\x00\x00\
 const idxLabels = "\x00\x00\x08\x01\x00\x00\x00\x02\x03\x01"
 
 func TestReadIDX(t *testing.T) {
-	beyond31, allOnes := uint32(1<<31), uint32(math.MaxUint32) // negative where an int has 32 bits, and refused as such
+	beyond31, allOnes := uint32(1<<31), uint32(math.MaxUint32) // negative, and refused, if an int has 32 bits
 	cases := []struct{ about, in, dims, data, err string }{
 		{"images", idxImages, "[2 2 1]", "abcd", ""},
 		{"labels", idxLabels, "[2]", "\x03\x01", ""},
@@ -150,8 +150,8 @@ func TestReadIDX(t *testing.T) {
 	}
 }
 
-// A header may claim anything: memory is taken for what arrives. Data larger than the first buffer comes whole, in a
-// slice of its own size.
+// A header may claim anything: memory grows with what arrives. Data larger than the first buffer comes whole, in a slice
+// of its own size.
 func TestReadIDXMemory(t *testing.T) {
 	for _, header := range []string{
 		"\x00\x00\x08\x03\x80\x00\x00\x00\x00\x00\x00\x1c\x00\x00\x00\x1c", // 2^31 x 28 x 28, beyond the limit
@@ -170,7 +170,8 @@ func TestReadIDXMemory(t *testing.T) {
 	}
 }
 
-// writeFolder writes a data set of two images for training and for testing, with changes: names to contents, "" for none.
+// writeFolder writes a data set of two images for training and two for testing. In changes names map to other contents,
+// "" for no such file.
 func writeFolder(t *testing.T, changes map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -250,11 +251,13 @@ func TestCheckPath(t *testing.T) {
 	checkError(t, "a new file", CheckPath(filepath.Join(dir, "new")), "")
 }
 
-// Shared finds what would be replaced, under other names too.
+// Shared finds what would be replaced, under other names too. A hard link stands for a name that differs in case alone,
+// on a disk where that is the same file.
 func TestShared(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
-	if err := cmp.Or(os.WriteFile(at("data"), nil, 0o600), os.Symlink(at("data"), at("link")), os.Symlink(dir, at("here"))); err != nil {
+	if err := cmp.Or(os.WriteFile(at("data"), nil, 0o600), os.Link(at("data"), at("DATA")),
+		os.Symlink(at("data"), at("link")), os.Symlink(dir, at("here"))); err != nil {
 		t.Skip(err)
 	}
 	for _, c := range []struct {
@@ -262,10 +265,15 @@ func TestShared(t *testing.T) {
 		want            string
 	}{
 		{[]string{at("new"), ""}, []string{at("data"), "", "."}, ""},
+		{[]string{at("new")}, []string{at("new")}, ""},
 		{[]string{at("new"), at("data")}, []string{at("link")}, at("data")},
 		{[]string{at("link")}, []string{at("link")}, at("link")},
-		{[]string{at("link")}, []string{at("data")}, ""}, // the link is replaced, not what it leads to
+		{[]string{at("link")}, []string{at("data")}, at("link")},
+		{[]string{at("DATA")}, []string{at("data")}, at("DATA")},
 		{[]string{at("here/data")}, []string{at("data")}, at("here/data")},
+		{[]string{at("new"), at("here/new")}, nil, at("here/new")},
+		{[]string{at("data"), at("here/data")}, nil, at("here/data")},
+		{[]string{at("none/a"), at("here/b"), at("a"), "a"}, nil, ""},
 		{[]string{at("none/a"), dir + "/none/../none/a"}, nil, dir + "/none/../none/a"},
 		{[]string{at("new"), at("a"), dir + "/./new"}, nil, dir + "/./new"},
 	} {
@@ -275,46 +283,26 @@ func TestShared(t *testing.T) {
 	}
 }
 
-// A file that is there keeps its permissions.
-func TestPermissionsStay(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "file")
-	err := os.WriteFile(path, nil, 0o640)
-	err = cmp.Or(err, WriteFile(path, func(w io.Writer) error { _, err := w.Write([]byte("new")); return err }))
-	info, err2 := os.Stat(path)
-	if err != nil || err2 != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o640 || info.Size() != 3 {
-		t.Errorf("got %v, %v, %v, want 3 bytes for the owner and the group", info, err, err2)
-	}
-}
-
-func TestLoadUnreadable(t *testing.T) {
+func TestUnreadable(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "train-images-idx3-ubyte"), 0o700); err != nil {
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := cmp.Or(os.Mkdir(at("train-images-idx3-ubyte"), 0o700), os.Mkdir(at("both"), 0o700),
+		os.Mkdir(at("both/train-images-idx3-ubyte"), 0o700),
+		os.WriteFile(at("both/train-images.idx3-ubyte"), []byte("GIF8"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := LoadIDX(dir)
-	checkError(t, "a folder for a file", err, "no file train-images-idx3-ubyte, expected")
-	if err := os.WriteFile(filepath.Join(dir, "train-images.idx3-ubyte"), []byte("GIF8"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, _, err = LoadIDX(dir)
-	checkError(t, "a folder beside the file", err, `train-images.idx3-ubyte: first bytes "GIF8"`)
-	_, _, err = LoadIDX(filepath.Join(dir, "none"))
-	checkError(t, "no folder", err, "none: no file train-images-idx3-ubyte, expected")
-	_, err = LoadCSV(filepath.Join(dir, "none.csv"))
-	checkError(t, "no CSV", err, "none.csv: ")
-	_, err = LoadCSV(dir)
-	checkError(t, "a folder for a CSV", err, dir+": ")
-}
-
-// Opening a pipe waits until someone writes into it, and a device may never end: both are refused.
-func TestLoadDevices(t *testing.T) {
-	pipe := filepath.Join(t.TempDir(), "pipe")
-	if err := exec.Command("mkfifo", pipe).Run(); err != nil {
+	load := func(dir string) error { _, _, err := LoadIDX(dir); return err }
+	checkError(t, "a folder for a file", load(dir), dir+": no file train-images-idx3-ubyte, expected")
+	checkError(t, "a folder beside the file", load(at("both")), `train-images.idx3-ubyte: first bytes "GIF8"`)
+	checkError(t, "no folder", load(at("none")), at("none")+": no file train-images-idx3-ubyte, expected")
+	open := func(path string) error { _, err := LoadCSV(path); return err }
+	checkError(t, "no CSV", open(at("none.csv")), at("none.csv")+": ")
+	checkError(t, "a folder for a CSV", open(dir), dir+": a folder, expected a file")
+	if err := exec.Command("mkfifo", at("pipe")).Run(); err != nil {
 		t.Skip("no pipes here: ", err)
 	}
-	for _, path := range []string{pipe, "/dev/zero"} {
-		_, err := LoadCSV(path)
-		checkError(t, path, err, path+": a pipe or a device, expected a file")
+	for _, path := range []string{at("pipe"), "/dev/zero"} { // opening would wait for a writer, reading would not end
+		checkError(t, path, open(path), path+": a pipe or a device, expected a file")
 	}
 }
 
@@ -340,12 +328,17 @@ func TestWriteFile(t *testing.T) {
 	check("again", "two")
 	checkError(t, "a failure", write("half", io.ErrShortWrite), path+": short write, expected to write it whole")
 	check("a failure", "two")
-	if runtime.GOOS == "linux" { // a file has the mode that the umask leaves, as any that is made plainly
+	if runtime.GOOS == "linux" { // a new file has the mode that the umask leaves, and keeps any other
 		os.WriteFile(path+"-plain", nil, 0o666)
 		got, _ := os.Stat(path)
 		want, _ := os.Stat(path + "-plain")
 		if got.Mode() != want.Mode() {
 			t.Errorf("got mode %v, want %v", got.Mode(), want.Mode())
+		}
+		os.Chmod(path, 0o640)
+		checkError(t, "another mode", write("three", nil), "")
+		if got, _ := os.Stat(path); got.Mode() != 0o640 {
+			t.Errorf("got mode %v, want 0640", got.Mode())
 		}
 	}
 	os.RemoveAll(dir)
@@ -356,7 +349,7 @@ func TestWriteFile(t *testing.T) {
 	}
 }
 
-// mnist is the folder of the real MNIST files.
+// mnist returns the folder of the real MNIST files, or skips the test.
 func mnist(t testing.TB) string {
 	dir := os.Getenv("MLPVIZ_MNIST")
 	if dir == "" {

@@ -141,7 +141,7 @@ func (s *session) loadData() {
 		expect(s.testFile == "" || err != nil || !info.IsDir(), "test", s.testFile, "a CSV -data beside it")
 		s.train, s.test, err = LoadData(s.data, s.testFile)
 		exitOn(err)
-		s.inputs = append(s.inputs, s.data, s.testFile)
+		s.inputs = append(DataFiles(s.data), s.testFile)
 	}
 	s.classes = max(s.classes, s.train.Classes()) // before -rows, which may leave some out
 	if s.classes < 2 {
@@ -201,8 +201,15 @@ func (s *session) makeNetwork() {
 
 // loadNetwork takes up a saved network, which must fit the data, and -hidden and -activation if the user typed them.
 func (s *session) loadNetwork() {
-	m, err := openFile(s.load, func(_ io.Reader, f *os.File, size int64) (Model, error) { return ReadModel(f, size) })
+	f, err := openFile(s.load)
 	exitOn(err)
+	defer f.Close()
+	info, err := f.Stat()
+	exitOn(err)
+	m, err := ReadModel(f, info.Size())
+	if err != nil {
+		exitOn(fmt.Errorf("%s: %w", s.load, err))
+	}
 	name, hidden := cmp.Or(m.Activation, s.activation), cmp.Or(join(m.Sizes[1:len(m.Sizes)-1], ","), "none")
 	s.net, err = Restore(m.Sizes, m.Theta, name)
 	if err = cmp.Or(err, m.Check(s.train.Height, s.train.Width, max(2, s.classes))); err != nil {
@@ -235,10 +242,12 @@ func (s *session) findImages() {
 	}
 }
 
-func (s *session) readPicture(path string) []byte {
+func (s *session) readPicture(path string) (pixels []byte) {
 	s.inputs = append(s.inputs, path)
-	pixels, err := openFile(path, func(r io.Reader, _ *os.File, _ int64) ([]byte, error) { return DecodePicture(r) })
-	exitOn(err)
+	exitOn(readFile(path, func(r io.Reader) (err error) {
+		pixels, err = DecodePicture(r)
+		return err
+	}))
 	if height, width := s.train.Height, s.train.Width; height != 28 || width != 28 {
 		exitOn(fmt.Errorf("%s: a picture for a network of %d x %d pixels, expected one of 28 x 28", path, height, width))
 	}
@@ -287,8 +296,7 @@ func (s *session) checkOutputs() {
 	}
 	twice := Shared(files, s.inputs)
 	expect(twice == "", "out", twice, "each picture in a file of its own, which this run does not read")
-	fine := Shared(append(files, s.save), s.inputs) == "" && !strings.Contains(filepath.Base(s.save), "-ubyte")
-	expect(fine, "save", s.save, "a file that this run does not read or draw") // -ubyte: MNIST's four
+	expect(Shared(append(files, s.save), s.inputs) == "", "save", s.save, "a file that this run does not read or draw")
 	exitOn(CheckFolder(s.out, files))
 	if s.save != "" {
 		exitOn(CheckPath(s.save))

@@ -918,14 +918,14 @@ func TestSaveLoad(t *testing.T) {
 		writeFiles(t, dir, map[string]string{name: pngOf(t, digit)})
 	}
 	const flags = "-rows 1000 -validation 0.2 -pictures none -predict a.png,b.png "
-	trained := succeed(t, dir, flags+"-epochs 2 -hidden 20,15 -activation tanh -save m.npz")
-	loaded := succeed(t, dir, flags+"-load m.npz")
-	_, want, _ := strings.Cut(strings.Replace(trained, "wrote m.npz\n", "", 1), "Training set score: ")
+	trained := succeed(t, dir, flags+"-epochs 2 -hidden 20,15 -activation tanh -save my-ubyte.npz")
+	loaded := succeed(t, dir, flags+"-load my-ubyte.npz")
+	_, want, _ := strings.Cut(strings.Replace(trained, "wrote my-ubyte.npz\n", "", 1), "Training set score: ")
 	if !strings.HasSuffix(loaded, want) || strings.Contains(loaded, "Iteration") {
 		t.Errorf("loaded:\n%s\nwant what was saved, untrained:\n%s", loaded, want)
 	}
 	before := filesIn(t, dir)
-	alone := succeed(t, dir, "-load m.npz -predict a.png,b.png")
+	alone := succeed(t, dir, "-load my-ubyte.npz -predict a.png,b.png")
 	if !strings.HasPrefix(alone, "a.png: ") || !strings.HasSuffix(trained, alone) {
 		t.Errorf("read alone:\n%s\nwant the same digits and nothing else:\n%s", alone, trained)
 	}

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
 
-// A trained network as a file: NPZ, numpy's zip of NPY arrays (numpy.lib.format).
+// A trained network as a file: NPZ, a zip of NPY arrays, as numpy.savez writes it (numpy.lib.format describes NPY). Any
+// file may be hostile: memory grows with the bytes that arrive, never with what a header claims, and maxArrays and
+// maxNumbers bound what is read. An error is one line, "found, expected".
 
 package main
 
@@ -22,7 +24,7 @@ const (
 	maxNumbers = 12 << 20 // in all arrays of an NPZ file: 96 MiB of float64, read with 224 MiB at most
 )
 
-// Model is a trained network as a file holds it. Theta has each layer's weights, inputs x units, row by row, then its
+// A Model is a trained network as a file holds it. Theta has each layer's weights, inputs x units, row by row, then its
 // biases.
 type Model struct {
 	Sizes         []int // units of each layer, the inputs first: 784, 50, 10
@@ -31,8 +33,10 @@ type Model struct {
 	Height, Width int    // of the images
 }
 
-// ReadModel reads what WriteModel wrote, or numpy.savez: coefs_0, intercepts_0, coefs_1 and so on, which fit together.
-// The activation's name and the images' shape may be missing; images without a shape are square.
+// ReadModel reads size bytes that WriteModel or numpy.savez wrote: arrays coefs_0 (inputs x units), intercepts_0
+// (units), coefs_1 and so on, which must fit together, and two that may be missing: activation, a text, and
+// image_shape, two numbers. Without image_shape the images are square. All weights are finite. Errors say which array
+// is wrong.
 func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
 	arrays, err := readNPZ(r, size)
 	if err != nil {
@@ -51,10 +55,10 @@ func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
 		m.Activation = activation.Text
 		delete(arrays, "activation")
 	}
-	wild := slices.IndexFunc(m.Theta, func(v float64) bool { return !(math.Abs(v) < 1e30) }) // their sums may overflow
+	infinite := slices.IndexFunc(m.Theta, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
 	switch {
-	case wild >= 0:
-		err = fmt.Errorf("a weight %g, expected finite numbers below 1e30", m.Theta[wild])
+	case infinite >= 0:
+		err = fmt.Errorf("a weight %g, expected finite numbers", m.Theta[infinite])
 	case len(arrays) > 0:
 		err = fmt.Errorf("%d arrays of other names or kinds, expected coefs_i, intercepts_i, "+
 			"activation (a text), image_shape (two numbers) alone", len(arrays))
@@ -64,7 +68,7 @@ func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
 	return m, err
 }
 
-// Arrays names the arrays of a model's file, with their shapes.
+// Arrays returns the names and shapes of the arrays in a model's file, as text.
 func Arrays(sizes []int) (text string) {
 	for l, units := range sizes[1:] {
 		text += fmt.Sprintf(", coefs_%d %d x %d, intercepts_%d %d", l, sizes[l], units, l, units)
@@ -72,8 +76,8 @@ func Arrays(sizes []int) (text string) {
 	return text[2:]
 }
 
-// Check returns an error if the model has fewer outputs than classes, or more than 256, or if its images are not height x
-// width. A height of 0 stands for images of any size.
+// Check returns an error if the model has fewer outputs than classes or more than 256, or if its images are not height
+// x width pixels. If height is 0, images may have any size.
 func (m Model) Check(height, width, classes int) error {
 	last := len(m.Sizes) - 1
 	if outputs := m.Sizes[last]; outputs < classes || outputs > 256 {
@@ -87,7 +91,7 @@ func (m Model) Check(height, width, classes int) error {
 	return nil
 }
 
-// takeLayers takes coefs_i and intercepts_i, which must fit together, out of the arrays.
+// takeLayers removes coefs_i and intercepts_i from arrays and joins them. They must fit together.
 func takeLayers(arrays map[string]array) (sizes []int, theta []float64, err error) {
 	var parts [][]float64
 	expected := "inputs x units"
@@ -132,15 +136,15 @@ func WriteModel(w io.Writer, m Model) (err error) {
 	return cmp.Or(err, z.Close())
 }
 
-// array is an array of a model file: numbers in C order (the last index fastest), or a single text, which has no
-// dimensions. Integers are numbers too, rounded beyond 2^53.
+// array is an array of a file: numbers in C order (the last index fastest), or a single text, which has no dimensions.
+// Integers beyond 2^53 are rounded.
 type array struct {
 	Shape []int // nil for an array that is missing
 	Data  []float64
 	Text  string
 }
 
-// String is what an error says of an array.
+// String returns what an error says of an array.
 func (a array) String() string {
 	if a.Shape == nil {
 		return "missing"
@@ -178,7 +182,7 @@ func readNPZ(r io.ReaderAt, size int64) (map[string]array, error) {
 var pythonToJSON = strings.NewReplacer("'", `"`, "(", "[", ",)", "]", ")", "]", ", }", "}",
 	"False", "false", "True", "true")
 
-// numpyTypes are the types of numbers that are read, with their values.
+// numpyTypes maps the types of numbers that readEntry knows to functions that decode one.
 var numpyTypes = map[string]func(b []byte) float64{
 	"<f4": func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) },
 	"<f8": func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) },
@@ -186,8 +190,8 @@ var numpyTypes = map[string]func(b []byte) float64{
 	"<i8": func(b []byte) float64 { return float64(int64(binary.LittleEndian.Uint64(b))) },
 }
 
-// readEntry reads an entry of the zip, after arrays of used numbers: "\x93NUMPY", the version in two bytes, the length
-// of the header in two, the header, the data.
+// readEntry reads an entry of the zip: "\x93NUMPY", the version in two bytes, the length of the header in two, the
+// header, the data. The entries before it had used numbers.
 func readEntry(entry *zip.File, used int) (a array, err error) {
 	r, err := entry.Open()
 	if err != nil {
@@ -241,12 +245,15 @@ func readEntry(entry *zip.File, used int) (a array, err error) {
 	if err != nil {
 		return a, fmt.Errorf("damaged after %d bytes of data (%w), expected %d", len(data), err, n*size)
 	}
-	if len(data) != n*size {
-		return a, fmt.Errorf("%d bytes of data or more, expected %d", len(data), n*size)
+	switch {
+	case len(data) < n*size:
+		return a, fmt.Errorf("cut short after %d bytes of data, expected %d", len(data), n*size)
+	case len(data) > n*size:
+		return a, fmt.Errorf("more than %d bytes of data, expected no more", n*size)
 	}
 	numbers := make([]float64, len(data)/size)
-	for i := range numbers { // as the file has them
-		at, rest := 0, i // with the first index fastest, rest%d is the index in dimension d, at the place in C order
+	for i := range numbers { // in the file's order
+		at, rest := 0, i // if the first index is the fastest, rest%d is the index in dimension d; at becomes i in C order
 		for _, d := range shape {
 			at, rest = at*d+rest%d, rest/d
 		}
@@ -264,8 +271,8 @@ func readEntry(entry *zip.File, used int) (a array, err error) {
 	return array{Shape: h.Shape, Text: strings.TrimRight(a.Text, "\x00")}, nil // numpy fills up with zeros
 }
 
-// writeArray writes []float64 or []int64 in a shape, or a text, []rune, without one. Spaces pad what comes before the
-// data to a multiple of 64 bytes.
+// writeArray writes []float64 or []int64 with a shape, or a text, []rune, without one. Spaces pad the header so that
+// the data begins at a multiple of 64 bytes.
 func writeArray(z *zip.Writer, name string, data any, shape ...int) error {
 	entry, err := z.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
 	if err != nil {

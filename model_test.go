@@ -3,13 +3,13 @@ package main
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -17,80 +17,25 @@ import (
 
 // ---- NPZ
 
-// What numpy wrote (savez, then savez_compressed):
+// What numpy wrote:
 //
 //	w = numpy.array([[1.5, -2, 3], [4, 5, -6.25]])
 //	parts = dict(coefs_0=w, coefs_1=numpy.asfortranarray(w), intercepts_0=w[0].astype("float32"),
 //	             cube=numpy.asfortranarray(numpy.arange(24.).reshape(2, 3, 4)), image_shape=numpy.array([28, 28]),
 //	             small=numpy.int32([-7]), scalar=numpy.float64(0.5), activation=numpy.array("relu"), empty=numpy.array(""))
-//	for save in numpy.savez, numpy.savez_compressed:
-//	    f = io.BytesIO()
-//	    save(f, **parts)
-//	    print(base64.b64encode(f.getvalue()).decode())
-var goldenNPZ = []string{`
-UEsDBBQAAAAAAAAAIQA69dxfsAAAALAAAAALABQAY29lZnNfMC5ucHkBABAAsAAAAAAAAACwAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxmOCcsIC
-dmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgyLCAzKSwgfSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg
-ICAgICAgICAgICAKAAAAAAAA+D8AAAAAAAAAwAAAAAAAAAhAAAAAAAAAEEAAAAAAAAAUQAAAAAAAABnAUEsDBBQAAAAAAAAAIQBukHKLsAAAALAAAAALAB
-QAY29lZnNfMS5ucHkBABAAsAAAAAAAAACwAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxmOCcsICdmb3J0cmFuX29yZGVyJzogVHJ1ZSwgJ3NoYXBl
-JzogKDIsIDMpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAKAAAAAAAA+D8AAAAAAAAQQA
-AAAAAAAADAAAAAAAAAFEAAAAAAAAAIQAAAAAAAABnAUEsDBBQAAAAAAAAAIQBFERz+jAAAAIwAAAAQABQAaW50ZXJjZXB0c18wLm5weQEAEACMAAAAAAAA
-AIwAAAAAAAAAk05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDMsKSwgfSAgICAgICAgICAgIC
-AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAMA/AAAAwAAAQEBQSwMEFAAAAAAAAAAhALgeWOtAAQAAQAEAAAgA
-FABjdWJlLm5weQEAEABAAQAAAAAAAEABAAAAAAAAk05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBUcnVlLCAnc2hhcGUnOi
-AoMiwgMywgNCksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAAAAAAAAAAAAAChAAAAA
-AAAAEEAAAAAAAAAwQAAAAAAAACBAAAAAAAAANEAAAAAAAADwPwAAAAAAACpAAAAAAAAAFEAAAAAAAAAxQAAAAAAAACJAAAAAAAAANUAAAAAAAAAAQAAAAA
-AAACxAAAAAAAAAGEAAAAAAAAAyQAAAAAAAACRAAAAAAAAANkAAAAAAAAAIQAAAAAAAAC5AAAAAAAAAHEAAAAAAAAAzQAAAAAAAACZAAAAAAAAAN0BQSwME
-FAAAAAAAAAAhANKjQG+QAAAAkAAAAA8AFABpbWFnZV9zaGFwZS5ucHkBABAAkAAAAAAAAACQAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxpOCcsIC
-dmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgyLCksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg
-ICAgICAgICAgICAKHAAAAAAAAAAcAAAAAAAAAFBLAwQUAAAAAAAAACEA+wB+DIQAAACEAAAACQAUAHNtYWxsLm5weQEAEACEAAAAAAAAAIQAAAAAAAAAk0
-5VTVBZAQB2AHsnZGVzY3InOiAnPGk0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDEsKSwgfSAgICAgICAgICAgICAgICAgICAgICAg
-ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAr5////UEsDBBQAAAAAAAAAIQBw7pJpiAAAAIgAAAAKABQAc2NhbGFyLm5weQEAEACIAA
-AAAAAAAIgAAAAAAAAAk05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKCksIH0gICAgICAgICAg
-ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAADgP1BLAwQUAAAAAAAAACEA3WaPPpAAAACQAAAADg
-AUAGFjdGl2YXRpb24ubnB5AQAQAJAAAAAAAAAAkAAAAAAAAACTTlVNUFkBAHYAeydkZXNjcic6ICc8VTQnLCAnZm9ydHJhbl9vcmRlcic6IEZhbHNlLCAn
-c2hhcGUnOiAoKSwgfSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgCnIAAABlAAAAbAAAAH
-UAAABQSwMEFAAAAAAAAAAhAD1eemuEAAAAhAAAAAkAFABlbXB0eS5ucHkBABAAhAAAAAAAAACEAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxVMScs
-ICdmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC
-AgICAgICAgICAgICAKAAAAAFBLAQIUAxQAAAAAAAAAIQA69dxfsAAAALAAAAALAAAAAAAAAAAAAACAAQAAAABjb2Vmc18wLm5weVBLAQIUAxQAAAAAAAAA
-IQBukHKLsAAAALAAAAALAAAAAAAAAAAAAACAAe0AAABjb2Vmc18xLm5weVBLAQIUAxQAAAAAAAAAIQBFERz+jAAAAIwAAAAQAAAAAAAAAAAAAACAAdoBAA
-BpbnRlcmNlcHRzXzAubnB5UEsBAhQDFAAAAAAAAAAhALgeWOtAAQAAQAEAAAgAAAAAAAAAAAAAAIABqAIAAGN1YmUubnB5UEsBAhQDFAAAAAAAAAAhANKj
-QG+QAAAAkAAAAA8AAAAAAAAAAAAAAIABIgQAAGltYWdlX3NoYXBlLm5weVBLAQIUAxQAAAAAAAAAIQD7AH4MhAAAAIQAAAAJAAAAAAAAAAAAAACAAfMEAA
-BzbWFsbC5ucHlQSwECFAMUAAAAAAAAACEAcO6SaYgAAACIAAAACgAAAAAAAAAAAAAAgAGyBQAAc2NhbGFyLm5weVBLAQIUAxQAAAAAAAAAIQDdZo8+kAAA
-AJAAAAAOAAAAAAAAAAAAAACAAXYGAABhY3RpdmF0aW9uLm5weVBLAQIUAxQAAAAAAAAAIQA9XnprhAAAAIQAAAAJAAAAAAAAAAAAAACAAUYHAABlbXB0eS
-5ucHlQSwUGAAAAAAkACQAFAgAABQgAAAAA
-`, `
-UEsDBBQAAAAIAAAAIQA69dxfWwAAALAAAAALABQAY29lZnNfMC5ucHkBABAAsAAAAAAAAABbAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqGuo6
-Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6CsaaOgq1CmQDLgYw+GEPoRkOQCgOBwgtAKVFoLTkAQBQSwMEFAAAAAgAAAAhAG6QcotaAAAAsAAA
-AAsAFABjb2Vmc18xLm5weQEAEACwAAAAAAAAAFoAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNmoa6joJ6WX1RSlJgXn1+UkgoSDykqTQUKF2ckFq
-QCuRpGOgrGmjoKtQrkAy4GMPhhD6EFHCA0wwEIJQLlc0BpyQMAUEsDBBQAAAAIAAAAIQBFERz+TwAAAIwAAAAQABQAaW50ZXJjZXB0c18wLm5weQEAEACM
-AAAAAAAAAE8AAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNmoq6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkaxjqaOgq1ChQALgaGA/YMQI
-KBwcEBAFBLAwQUAAAACAAAACEAuB5Y64kAAABAAQAACAAUAGN1YmUubnB5AQAQAEABAAAAAAAAiQAAAAAAAACb7BfqGxDJyFDGUK2eklqcXKRupaBuk2ah
-rqOgnpZfVFKUmBefX5SSChIPKSpNBQoXZyQWpAK5GkY6CsY6CiaaOgq1CmQCLgYUoOEAoQWgtAGUVoDSJlD6gz2E1oLyRaC0IZRWgtKmUJoBSutAaQkobQ
-SlVaC0GZTmgNJ6UFoGShtDaTUobe4AAFBLAwQUAAAACAAAACEA0qNAb0kAAACQAAAADwAUAGltYWdlX3NoYXBlLm5weQEAEACQAAAAAAAAAEkAAAAAAAAA
-m+wX6hsQychQxlCtnpJanFykbqWgbpNpoa6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkaRjqaOgq1ChQALhkGCIDRAFBLAwQUAAAACAAAACEA+w
-B+DEkAAACEAAAACQAUAHNtYWxsLm5weQEAEACEAAAAAAAAAEkAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNpoq6joJ6WX1RSlJgXn1+UkgoSd0vM
-KU4FihdnJBakAvkahjqaOgq1ChQArp////8HAFBLAwQUAAAACAAAACEAcO6SaUcAAACIAAAACgAUAHNjYWxhci5ucHkBABAAiAAAAAAAAABHAAAAAAAAAJ
-vsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqGuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5Gpo6CrUKFAEuBjB4YA8AUEsDBBQAAAAIAAAAIQDdZo8+
-TgAAAJAAAAAOABQAYWN0aXZhdGlvbi5ucHkBABAAkAAAAAAAAABOAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG4TaqKuo6Cell9UUpSYF59flJIKEn
-dLzClOBYoXZyQWpAL5Gpo6CrUKFAGuIgYGhlQgzgHiUiAGAFBLAwQUAAAACAAAACEAPV56a0UAAACEAAAACQAUAGVtcHR5Lm5weQEAEACEAAAAAAAAAEUA
-AAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbhNqqK6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkamjoKtQoUAS4GIAAAUEsBAhQDFAAAAAgAAA
-AhADr13F9bAAAAsAAAAAsAAAAAAAAAAAAAAIABAAAAAGNvZWZzXzAubnB5UEsBAhQDFAAAAAgAAAAhAG6QcotaAAAAsAAAAAsAAAAAAAAAAAAAAIABmAAA
-AGNvZWZzXzEubnB5UEsBAhQDFAAAAAgAAAAhAEURHP5PAAAAjAAAABAAAAAAAAAAAAAAAIABLwEAAGludGVyY2VwdHNfMC5ucHlQSwECFAMUAAAACAAAAC
-EAuB5Y64kAAABAAQAACAAAAAAAAAAAAAAAgAHAAQAAY3ViZS5ucHlQSwECFAMUAAAACAAAACEA0qNAb0kAAACQAAAADwAAAAAAAAAAAAAAgAGDAgAAaW1h
-Z2Vfc2hhcGUubnB5UEsBAhQDFAAAAAgAAAAhAPsAfgxJAAAAhAAAAAkAAAAAAAAAAAAAAIABDQMAAHNtYWxsLm5weVBLAQIUAxQAAAAIAAAAIQBw7pJpRw
-AAAIgAAAAKAAAAAAAAAAAAAACAAZEDAABzY2FsYXIubnB5UEsBAhQDFAAAAAgAAAAhAN1mjz5OAAAAkAAAAA4AAAAAAAAAAAAAAIABFAQAAGFjdGl2YXRp
-b24ubnB5UEsBAhQDFAAAAAgAAAAhAD1eemtFAAAAhAAAAAkAAAAAAAAAAAAAAIABogQAAGVtcHR5Lm5weVBLBQYAAAAACQAJAAUCAAAiBQAAAAA=
-`}
+//	numpy.savez("testdata/savez.npz", **parts)
+//	numpy.savez_compressed("testdata/savez_compressed.npz", **parts)
+var goldenNPZ = []string{"testdata/savez.npz", "testdata/savez_compressed.npz"}
 
 func golden(t testing.TB, i int) []byte {
-	data, err := base64.StdEncoding.DecodeString(goldenNPZ[i])
+	data, err := os.ReadFile(goldenNPZ[i])
 	if err != nil {
 		t.Fatal(err)
 	}
 	return data
 }
 
-// goldenArrays are what the two files hold.
+// goldenArrays returns what both files hold.
 func goldenArrays() map[string]array {
 	w := []float64{1.5, -2, 3, 4, 5, -6.25}
 	cube := make([]float64, 24)
@@ -131,8 +76,8 @@ func TestReadNPZ(t *testing.T) {
 	}
 }
 
-// Written and read again numbers and texts do not change; the entries in C order and of numpy's types are numpy's, byte
-// for byte.
+// Numbers and texts that are written and read again do not change. Where numpy's file has the same array, in C order and
+// of the same type, the bytes are the same.
 func TestWriteArray(t *testing.T) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -162,7 +107,7 @@ func TestWriteArray(t *testing.T) {
 	}
 }
 
-// aModel is a small network: 6 inputs, 3 hidden units, 2 outputs.
+// aModel returns a small network: 6 inputs, 3 hidden units, 2 outputs.
 func aModel() Model {
 	m := Model{Sizes: []int{6, 3, 2}, Activation: "tanh", Height: 2, Width: 3}
 	for i := range 7*3 + 4*2 {
@@ -171,8 +116,8 @@ func aModel() Model {
 	return m
 }
 
-// A model comes back as it was written; the same model gives the same bytes, in which each array is
-// what numpy would say it is.
+// A model comes back as it was written. The same model gives the same bytes, and in them each array is what numpy would
+// read.
 func TestModel(t *testing.T) {
 	unnamed := aModel()
 	unnamed.Activation = ""
@@ -212,7 +157,8 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// model is an NPZ file of zeros, layers of the sizes and an activation, with changes: arrays by their names, "" for none.
+// model returns an NPZ file with layers of the given sizes, all zeros, and an activation. In changes names map to other
+// arrays, "" for no such array.
 func model(changes map[string]string, sizes ...int) []byte {
 	zeros := func(n int, shape string) string {
 		return npy("'<f8'", "False", shape, strings.Repeat("\x00", 8*n))
@@ -232,14 +178,14 @@ func model(changes map[string]string, sizes ...int) []byte {
 	return packNPZ(parts...)
 }
 
-// text is an array of a text.
+// text returns an NPY array with a text.
 func text(s string) string {
 	var b strings.Builder
 	binary.Write(&b, binary.LittleEndian, []rune(s))
 	return npy(fmt.Sprintf("'<U%d'", len([]rune(s))), "False", "()", b.String())
 }
 
-// doubles is an array of float64.
+// doubles returns an NPY array of float64.
 func doubles(shape string, numbers ...float64) string {
 	var b strings.Builder
 	binary.Write(&b, binary.LittleEndian, numbers)
@@ -267,9 +213,8 @@ func TestReadModel(t *testing.T) {
 		{"a row of weights", change{"coefs_0": doubles("(12,)", make([]float64, 12)...)}, "", "array coefs_0: shape [12], expected inputs x units"},
 		{"a bias too few", change{"intercepts_0": doubles("(2,)", 0, 0)}, "", "array intercepts_0: shape [2], expected 3 numbers"},
 		{"a text for weights", change{"coefs_0": text("hello")}, "", "array coefs_0: shape [], expected inputs x units"},
-		{"NaN", change{"intercepts_0": doubles("(3,)", 0, math.NaN(), 0)}, "", "a weight NaN, expected finite numbers below 1e30"},
-		{"infinite", change{"intercepts_1": doubles("(2,)", 0, math.Inf(-1))}, "", "a weight -Inf, expected finite numbers below 1e30"},
-		{"wild", change{"intercepts_1": doubles("(2,)", 1e30, 0)}, "", "a weight 1e+30, expected finite numbers below 1e30"},
+		{"NaN", change{"intercepts_0": doubles("(3,)", 0, math.NaN(), 0)}, "", "a weight NaN, expected finite numbers"},
+		{"infinite", change{"intercepts_1": doubles("(2,)", 0, math.Inf(-1))}, "", "a weight -Inf, expected finite numbers"},
 		{"another name", change{"loss": doubles("()", 0.5)}, "", "1 arrays of other names or kinds, expected coefs_i, intercepts_i"},
 		{"a gap", change{"coefs_3": doubles("(1, 1)", 0)}, "", "1 arrays of other names or kinds, expected"},
 		{"a number for an activation", change{"activation": doubles("()", 1)}, "", "1 arrays of other names or kinds, expected"},
@@ -292,12 +237,12 @@ func TestReadModel(t *testing.T) {
 	}
 }
 
-// full is a disk with no room.
+// full is a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
-// entries are the names and contents of a zip.
+// entries returns the contents of a zip by their names.
 func entries(t *testing.T, data []byte) map[string]string {
 	t.Helper()
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
@@ -316,7 +261,7 @@ func entries(t *testing.T, data []byte) map[string]string {
 	return found
 }
 
-// packNPZ makes a compressed NPZ of names and contents in turn.
+// packNPZ returns a compressed NPZ file of the parts, a name and a content in turn.
 func packNPZ(parts ...string) []byte {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -328,7 +273,7 @@ func packNPZ(parts ...string) []byte {
 	return b.Bytes()
 }
 
-// npy is an array with a header of the given values.
+// npy returns an array with a header of the given values.
 func npy(descr, fortran, shape, data string) string {
 	header := fmt.Sprintf("{'descr': %s, 'fortran_order': %s, 'shape': %s, }\n", descr, fortran, shape)
 	return fmt.Sprintf("\x93NUMPY\x01\x00%c%c%s%s", len(header), 0, header, data)
@@ -375,11 +320,11 @@ func TestReadNPZErrors(t *testing.T) {
 		{"zero", array("'<f8'", "(0,)", ""), "dimensions [0], expected"},
 		{"five dimensions", array("'<f8'", "(1, 1, 1, 1, 1)", one), "5 dimensions, expected at most 4"},
 		{"a fraction", array("'<f8'", "(1.5,)", one), "expected a plain type (descr), fortran_order and shape"},
-		{"short data", array("'<f8'", "(2,)", one), `array "x": 8 bytes of data or more, expected 16`},
-		{"long data", array("'<f4'", "(1,)", one), "5 bytes of data or more, expected 4"},
+		{"short data", array("'<f8'", "(2,)", one), `array "x": cut short after 8 bytes of data, expected 16`},
+		{"long data", array("'<f4'", "(1,)", one), "more than 4 bytes of data, expected no more"},
 		{"texts", array("'<U1'", "(2,)", one), `text of 1 dimensions, length "1", expected none`},
 		{"long text", array("'<U99999999'", "()", one), `text of 0 dimensions, length "99999999", expected none, less than 64`},
-		{"short text", array("'<U3'", "()", one), "8 bytes of data or more, expected 12"},
+		{"short text", array("'<U3'", "()", one), "cut short after 8 bytes of data, expected 12"},
 	}
 	for _, c := range cases {
 		if strings.Contains(c.err, "4294967296") && math.MaxInt == math.MaxInt32 {
@@ -420,7 +365,7 @@ func TestReadNPZMemory(t *testing.T) {
 	}
 }
 
-// What is read is a network that fits together, and comes back the same when it is written and read again.
+// Whatever is read without an error fits together, and does not change when it is written and read again.
 func FuzzReadModel(f *testing.F) {
 	f.Add(golden(f, 0))
 	f.Add(golden(f, 1))
