@@ -9,6 +9,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"compress/gzip"
 	"encoding/binary"
@@ -24,6 +25,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"unicode"
 )
 
@@ -42,8 +44,13 @@ type Set struct {
 // Len returns the number of images.
 func (s Set) Len() int { return len(s.Labels) }
 
-// Classes returns the largest label plus one. The set must not be empty.
-func (s Set) Classes() int { return int(slices.Max(s.Labels)) + 1 }
+// Classes returns the largest label plus one, and 0 for an empty set.
+func (s Set) Classes() int {
+	if s.Len() == 0 {
+		return 0
+	}
+	return int(slices.Max(s.Labels)) + 1
+}
 
 // Image returns the Height x Width pixels of image i. They are shared with the set.
 func (s Set) Image(i int) []byte {
@@ -51,9 +58,9 @@ func (s Set) Image(i int) []byte {
 	return s.Pixels[i*size : (i+1)*size]
 }
 
-// Head returns the first n images, or all if there are fewer. They are shared with the set.
+// Head returns the first n images, all if there are fewer, none if n is negative. They are shared with the set.
 func (s Set) Head(n int) Set {
-	n = min(n, s.Len())
+	n = max(0, min(n, s.Len()))
 	return Set{s.Pixels[:n*s.Height*s.Width], s.Labels[:n], s.Height, s.Width}
 }
 
@@ -68,17 +75,23 @@ func (s Set) Take(rows []int) Set {
 }
 
 // Cut takes the images in the given order and divides them in two copies, the first and the rest. The amount of the
-// first is a fraction below 1, rounded up, or a number of images.
+// first is a fraction below 1, rounded up, or a number of images. Below 0 or NaN it counts as 0.
 func (s Set) Cut(order []int, amount float64) (first, rest Set) {
 	if amount < 1 {
 		amount = math.Ceil(amount * float64(len(order)))
 	}
-	n := min(int(amount), len(order))
+	n := 0
+	if amount > 0 {
+		n = int(min(amount, float64(len(order))))
+	}
 	return s.Take(order[:n]), s.Take(order[n:])
 }
 
-// Append returns a copy of s followed by t. Their images must have the same size.
+// Append returns a copy of s followed by t. It panics if t has images of another size.
 func (s Set) Append(t Set) Set {
+	if t.Len() > 0 && (t.Height != s.Height || t.Width != s.Width) {
+		panic("Append: images of another size")
+	}
 	return Set{slices.Concat(s.Pixels, t.Pixels), slices.Concat(s.Labels, t.Labels), s.Height, s.Width}
 }
 
@@ -87,10 +100,11 @@ func (s Set) Append(t Set) Set {
 func (s Set) CheckTest(test Set, place string) error {
 	if test.Height != s.Height || test.Width != s.Width {
 		return fmt.Errorf("%s: test images %d x %d, expected %d x %d as in training",
-			place, test.Height, test.Width, s.Height, s.Width)
+			shown(place), test.Height, test.Width, s.Height, s.Width)
 	}
 	if found, largest := test.Classes()-1, s.Classes()-1; found > largest {
-		return fmt.Errorf("%s: test label %d, expected at most %d, the largest training label", place, found, largest)
+		return fmt.Errorf("%s: test label %d, expected at most %d, the largest training label",
+			shown(place), found, largest)
 	}
 	return nil
 }
@@ -136,34 +150,91 @@ func (s Set) Summary(name string) string {
 // writing is held while a temporary file exists. Whoever holds it can end the program without leaving one behind.
 var writing sync.Mutex
 
+// shown returns a file's name as an error repeats it: as it is, or quoted if it is empty, long or not printable.
+func shown(path string) string {
+	if path == "" || len(path) > 200 || strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return fmt.Sprintf("%.200q", path)
+	}
+	return path
+}
+
 // WriteFile writes a file whole or not at all: it writes to a temporary file in the same folder, which it renames when
-// everything is on the disk.
+// everything is on the disk. It follows a symbolic link. Until write has returned, its output is kept in memory.
 func WriteFile(path string, write func(w io.Writer) error) error {
+	target, info, err := destination(path)
+	if err != nil {
+		return err
+	}
+	var content bytes.Buffer // no lock is held yet, so that write itself may call WriteFile
+	if err := write(&content); err != nil {
+		return fmt.Errorf("%s: %w, expected to write it whole", shown(path), err)
+	}
 	writing.Lock()
 	defer writing.Unlock()
-	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".mlpviz-%x", rand.Uint64()))
+	temporary := filepath.Join(filepath.Dir(target), fmt.Sprintf(".mlpviz-%x", rand.Uint64()))
 	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less what the umask takes away
 	if err == nil {
 		defer os.Remove(temporary) // if it still has this name
-		if info, err := os.Stat(path); err == nil {
+		if info != nil {
 			f.Chmod(info.Mode().Perm()) // who may read it stays as it was
 		}
-		err = cmp.Or(write(f), f.Sync(), f.Close())
+		_, err = f.Write(content.Bytes())
+		err = cmp.Or(err, f.Sync(), f.Close())
 	}
 	if err == nil {
-		err = os.Rename(temporary, path)
+		err = os.Rename(temporary, target)
 	}
-	if err != nil { // of the system's errors the cause alone: they name the temporary file
-		err = fmt.Errorf("%s: %w, expected to write it whole", path, cmp.Or(errors.Unwrap(err), err))
+	if err != nil { // Unwrap, since the system's errors name the temporary file
+		err = fmt.Errorf("%s: %w, expected to write it whole", shown(path), errors.Unwrap(err))
 	}
 	return err
+}
+
+// destination returns the path that WriteFile would create or replace, and what is there, nil if nothing is. It refuses
+// what is not a file, and the file that standard output goes to: replaced, that would lose its name.
+func destination(path string) (target string, info os.FileInfo, err error) {
+	info, err = os.Stat(path)
+	out, _ := os.Stdout.Stat()
+	switch {
+	case path == "":
+		err = errors.New("no name, expected the name of a file")
+	case errors.Is(err, os.ErrNotExist):
+		info, err = nil, nil
+	case err != nil:
+		err = fmt.Errorf("%w, expected a name for a file that can be written", errors.Unwrap(err))
+	case !info.Mode().IsRegular():
+		err = errors.New("a folder or a device, expected the name of a file")
+	case os.SameFile(info, out):
+		err = errors.New("the file that standard output goes to, expected another")
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", shown(path), err)
+	}
+	return followLinks(path), info, err
+}
+
+// followLinks returns the path of the file that a symbolic link leads to, even if no file is there yet. It returns any
+// other path as it is.
+func followLinks(path string) string {
+	for range 40 { // links may lead in a circle
+		link, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(link) {
+			folder, _ := filepath.EvalSymlinks(filepath.Dir(path)) // whose parent .. may mean
+			link = filepath.Join(folder, link)
+		}
+		path = link
+	}
+	return path
 }
 
 // CheckFolder makes the folder and calls CheckPath for each path in it. Without paths it makes none.
 func CheckFolder(folder string, paths []string) (err error) {
 	for _, path := range paths {
 		if err := os.MkdirAll(folder, 0o777); err != nil {
-			return fmt.Errorf("%s: %w, expected a folder that can be made", folder, errors.Unwrap(err))
+			return fmt.Errorf("%s: %w, expected a folder that can be made", shown(folder), errors.Unwrap(err))
 		}
 		err = cmp.Or(err, CheckPath(path))
 	}
@@ -173,81 +244,77 @@ func CheckFolder(folder string, paths []string) (err error) {
 // CheckPath returns an error if WriteFile could not create or replace a file of this name, or should not: if the name
 // is that of a folder, a device or a read-only file.
 func CheckPath(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: a folder or a device, expected the name of a file", path)
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err == nil {
-		f.Close()
-	} else if !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s: %w, expected a name for a file that can be written", path, errors.Unwrap(err))
-	}
-	f, err = os.CreateTemp(filepath.Dir(path), ".mlpviz-*")
+	target, info, err := destination(path)
 	if err != nil {
-		return fmt.Errorf("%s: %w, expected a folder that can be written", filepath.Dir(path), errors.Unwrap(err))
+		return err
 	}
-	return cmp.Or(f.Close(), os.Remove(f.Name()))
+	if info != nil {
+		f, err := os.OpenFile(target, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("%s: %w, expected a file that can be written", shown(path), errors.Unwrap(err))
+		}
+		f.Close()
+	}
+	writing.Lock()
+	defer writing.Unlock()
+	folder := filepath.Dir(target)
+	f, err := os.CreateTemp(folder, ".mlpviz-*")
+	if err != nil {
+		return fmt.Errorf("%s: %w, expected a folder that can be written", shown(folder), errors.Unwrap(err))
+	}
+	err = cmp.Or(f.Close(), os.Remove(f.Name()))
+	if info != nil && errors.Is(os.Link(target, f.Name()), syscall.EXDEV) { // a second name, which changes nothing
+		err = fmt.Errorf("%s: a file that is mounted, expected one that can be replaced", shown(path))
+	}
+	os.Remove(f.Name())
+	return err
 }
 
 // Shared returns the first of the outputs that is also an input, or an output before it, under whatever names; "" if
 // there is none. Inputs that do not exist do not count.
 func Shared(outputs, inputs []string) string {
-	var taken []fileID
-	for _, path := range inputs {
-		if here := identify(path); here.name == "" {
-			taken = append(taken, here)
-		}
+	type fileID struct {
+		info os.FileInfo // of the file, or of the folder of a new one, which may be new too
+		name string      // of a new file in its folder, or its whole path
 	}
-	for _, path := range outputs {
-		here := identify(path)
-		if slices.ContainsFunc(taken, here.same) {
+	var taken []fileID
+	for i, path := range slices.Concat(inputs, outputs) {
+		var err error
+		var id fileID
+		if id.info, err = os.Stat(path); err != nil {
+			path := followLinks(path)
+			if id.info, err = os.Stat(filepath.Dir(path)); err == nil {
+				id.name = filepath.Base(path)
+			} else {
+				id.name, _ = filepath.Abs(path)
+			}
+		}
+		isOutput := i >= len(inputs)
+		if isOutput && slices.ContainsFunc(taken, func(t fileID) bool {
+			return t.name == id.name && (os.SameFile(t.info, id.info) || t.info == nil && id.info == nil)
+		}) {
 			return path
 		}
-		taken = append(taken, here)
+		if isOutput || id.name == "" {
+			taken = append(taken, id)
+		}
 	}
 	return ""
 }
 
-// fileID identifies a file: an existing one by its info, with name empty, a new one by its folder's info and its name.
-// If the folder does not exist either, info is nil and name the whole path.
-type fileID struct {
-	info os.FileInfo
-	name string
-}
-
-func identify(path string) (p fileID) {
-	var err error
-	if p.info, err = os.Stat(path); err != nil {
-		p.name = filepath.Base(path)
-		if p.info, err = os.Stat(filepath.Dir(path)); err != nil {
-			p.name, _ = filepath.Abs(path)
-		}
-	}
-	return p
-}
-
-func (p fileID) same(q fileID) bool {
-	return p.name == q.name && (os.SameFile(p.info, q.info) || p.info == nil && q.info == nil)
-}
-
 // openFile opens a regular file. It refuses others unopened: opening a pipe waits until someone writes into it.
-func openFile(path string) (f *os.File, err error) {
+func openFile(path string) (*os.File, error) {
 	info, err := os.Stat(path)
-	switch {
-	case err == nil && info.IsDir():
-		err = errors.New("a folder, expected a file")
-	case err == nil && !info.Mode().IsRegular():
-		err = errors.New("a pipe or a device, expected a file")
-	case err == nil:
-		f, err = os.Open(path)
+	if err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s: a folder, expected a file", shown(path))
+	} else if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: a pipe or a device, expected a file", shown(path))
 	}
-	if system := (*os.PathError)(nil); errors.As(err, &system) { // it names the path itself
-		err = fmt.Errorf("%w, expected a file that can be read", system.Err)
-	}
+	f, err := os.Open(path) // it fails as Stat did
 	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w, expected a file that can be read", shown(path), errors.Unwrap(err))
 	}
-	return f, err
+	return f, nil
 }
 
 // readFile has parse read a regular file, unpacked if it is gzip. Errors name the file.
@@ -262,7 +329,7 @@ func readFile(path string, parse func(r io.Reader) error) error {
 		err = parse(r)
 	}
 	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
+		err = fmt.Errorf("%s: %w", shown(path), err)
 	}
 	return err
 }
@@ -344,14 +411,16 @@ func ReadIDX(r io.Reader) (dims []int, data []byte, err error) {
 
 // LoadData reads a training set and a test set: from the four files of a folder, as LoadIDX does, or from one CSV file
 // each, as LoadCSV does. Without a testFile the test set of CSV data is empty. It returns an error if a file cannot be
-// read, or if the test set does not fit the training set (CheckTest).
+// read, if the test set does not fit the training set (CheckTest), or if there is a testFile beside a folder.
 func LoadData(data, testFile string) (train, test Set, err error) {
 	info, err := os.Stat(data)
-	if err != nil {
-		err = errors.Unwrap(err)
-		return train, test, fmt.Errorf("%s: %w, expected a folder with MNIST's four files or a CSV file", data, err)
-	}
-	if info.IsDir() {
+	switch {
+	case err != nil:
+		return train, test, fmt.Errorf("%s: %w, expected a folder with MNIST's four files or a CSV file",
+			shown(data), errors.Unwrap(err))
+	case info.IsDir() && testFile != "":
+		return train, test, fmt.Errorf("%s: a test file, expected none beside a folder", shown(testFile))
+	case info.IsDir():
 		return LoadIDX(data)
 	}
 	if train, err = LoadCSV(data); err == nil && testFile != "" {
@@ -393,7 +462,7 @@ func (s *Set) loadPair(dir, name string) error {
 	_, labels, err := loadIDXFile(dir, name+"-labels", 1)
 	if err == nil && len(labels) != dims[0] {
 		err = fmt.Errorf("%s: %d labels in %s-labels, expected %d as in %s-images",
-			dir, len(labels), name, dims[0], name)
+			shown(dir), len(labels), name, dims[0], name)
 	}
 	*s = Set{pixels, labels, dims[1], dims[2]}
 	return err
@@ -403,7 +472,8 @@ func (s *Set) loadPair(dir, name string) error {
 func loadIDXFile(dir, name string, n int) (dims []int, data []byte, err error) {
 	path := findIDX(dir, name, n)
 	if path == "" {
-		return nil, nil, fmt.Errorf("%s: no file %s-idx%d-ubyte, expected it there, with .gz or without", dir, name, n)
+		return nil, nil, fmt.Errorf("%s: no file %s-idx%d-ubyte, expected it there, with .gz or without",
+			shown(dir), name, n)
 	}
 	err = readFile(path, func(r io.Reader) (err error) {
 		dims, data, err = ReadIDX(r)
@@ -440,15 +510,22 @@ func LoadCSV(path string) (s Set, err error) {
 
 // ReadCSV reads an image from each line: the label, then the pixels of a square image row by row, all whole numbers
 // from 0 to 255. If the first line begins with a letter, it is a header, which ReadCSV skips. All other lines must have
-// the same number of cells.
+// the same number of cells, and all lines together at most maxPixels cells.
 func ReadCSV(r io.Reader) (s Set, err error) {
 	b := bufio.NewReader(r)
-	if start, _ := b.Peek(2); string(start) == "\x00\x00" {
+	switch start, _ := b.Peek(4); {
+	case strings.HasPrefix(string(start), "\x00\x00"):
 		return Set{}, errors.New("an IDX file, expected CSV, or the folder with all four IDX files")
+	case string(start) == "PK\x03\x04":
+		return Set{}, errors.New("a zip file, such as .xlsx or .npz, expected CSV: export the table as CSV")
+	case string(start) == "PAR1":
+		return Set{}, errors.New("a Parquet file, expected CSV: export the table as CSV")
 	}
 	if mark, _ := b.Peek(3); string(mark) == "\ufeff" { // the byte order mark that spreadsheets write
 		b.Discard(len(mark))
 	}
+	const block = 1 << 20
+	var blocks [][]byte             // of pixels; a single slice that grows took up to three times their memory
 	room := &io.LimitedReader{R: b} // for the current line
 	lines := csv.NewReader(room)
 	lines.ReuseRecord, lines.LazyQuotes = true, true
@@ -461,6 +538,7 @@ func ReadCSV(r io.Reader) (s Set, err error) {
 		case err == io.EOF && s.Len() == 0:
 			return Set{}, errors.New("no examples, expected lines of a label and its pixels")
 		case err == io.EOF:
+			s.Pixels = slices.Concat(append(blocks, s.Pixels)...)
 			return s, nil
 		case err != nil && !errors.Is(err, csv.ErrFieldCount):
 			return Set{}, fmt.Errorf("damaged after %d examples (%w), expected whole lines", s.Len(), err)
@@ -470,6 +548,9 @@ func ReadCSV(r io.Reader) (s Set, err error) {
 		line, _ := lines.FieldPos(0)
 		if err := s.addLine(cells, lines.FieldsPerRecord); err != nil {
 			return Set{}, fmt.Errorf("line %d, %w", line, err)
+		}
+		if len(s.Pixels) >= block {
+			blocks, s.Pixels = append(blocks, s.Pixels), make([]byte, 0, block+len(cells))
 		}
 	}
 }
@@ -482,6 +563,9 @@ func (s *Set) addLine(cells []string, want int) error {
 	side := int(math.Sqrt(float64(want - 1)))
 	if side == 0 || side*side != want-1 {
 		return fmt.Errorf("%d cells, expected a label and the pixels of a square image", want)
+	}
+	if (s.Len()+1)*want > maxPixels {
+		return fmt.Errorf("more than %d labels and pixels in all, expected no more", maxPixels)
 	}
 	values := make([]byte, want)
 	for i, cell := range cells {

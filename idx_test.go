@@ -75,6 +75,11 @@ func TestSet(t *testing.T) {
 		{"Cut by a number, rest", rest(s.Cut([]int{2, 0, 1}, 2)), Set{[]byte("bb"), []byte{1}, 1, 2}},
 		{"Cut by a fraction", first(s.Cut([]int{2, 0, 1}, 0.34)), Set{[]byte("ccaa"), []byte{5, 0}, 1, 2}},
 		{"Cut of all", rest(s.Cut([]int{2, 0, 1}, 9)), Set{[]byte{}, []byte{}, 1, 2}},
+		{"Cut by NaN", first(s.Cut([]int{2, 0, 1}, math.NaN())), Set{[]byte{}, []byte{}, 1, 2}},
+		{"Cut below 0", rest(s.Cut([]int{2}, -0.5)), Set{[]byte("cc"), []byte{5}, 1, 2}},
+		{"Cut beyond an int", first(s.Cut([]int{2}, 1e300)), Set{[]byte("cc"), []byte{5}, 1, 2}},
+		{"Head(-1)", s.Head(-1), Set{[]byte{}, []byte{}, 1, 2}},
+		{"Append of none", s.Append(Set{}), s},
 		{"Append", s.Head(1).Append(s.Take([]int{2})), Set{[]byte("aacc"), []byte{0, 5}, 1, 2}},
 	}
 	for _, c := range sets {
@@ -82,6 +87,15 @@ func TestSet(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", c.about, c.got, c.want)
 		}
 	}
+	none := Set{Height: 1, Width: 2}
+	checkError(t, "an empty test set", s.CheckTest(none, "x"), "")
+	checkError(t, "an empty training set", none.CheckTest(s, "x\n"), `"x\n": test label 5, expected at most -1`)
+	defer func() {
+		if recover() == nil {
+			t.Error("Append of other sizes: got no panic")
+		}
+	}()
+	s.Append(Set{[]byte("dd"), []byte{0}, 2, 1})
 }
 
 func first(first, rest Set) Set { return first }
@@ -244,11 +258,26 @@ func TestLoadIDX(t *testing.T) {
 
 func TestCheckPath(t *testing.T) {
 	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
 	checkError(t, "a folder", CheckPath(dir), "a folder or a device, expected the name of a file")
-	if err := CheckPath(filepath.Join(dir, strings.Repeat("n", 300))); err == nil || !strings.HasSuffix(err.Error(), "expected a name for a file that can be written") {
-		t.Errorf("a name of 300 letters: got error %v", err)
+	checkError(t, "no name", CheckPath(""), `"": no name, expected the name of a file`)
+	checkError(t, "control characters", CheckPath(at("a\x1b[2J\n/b")), `a\x1b[2J\n": no such file or directory, expected`)
+	long := CheckPath(at(strings.Repeat("n", 3000)))
+	checkError(t, "a name of 3000 letters", long, "expected a name for a file that can be written")
+	if err := cmp.Or(CheckPath(at("new")), os.WriteFile(at("old"), []byte("old"), 0o600), CheckPath(at("old"))); err != nil {
+		t.Error(err)
 	}
-	checkError(t, "a new file", CheckPath(filepath.Join(dir, "new")), "")
+	if got, err := os.ReadFile(at("old")); err != nil || string(got) != "old" {
+		t.Errorf("a file that is there: got %q, %v, want it as it was", got, err)
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 1 {
+		t.Errorf("got %d files, want no temporary ones", len(files))
+	}
+	if err := exec.Command("mount", "--bind", at("old"), at("old")).Run(); err != nil {
+		t.Skip("nothing can be mounted here: ", err)
+	}
+	defer exec.Command("umount", at("old")).Run()
+	checkError(t, "a file that is mounted", CheckPath(at("old")), "a file that is mounted, expected one that can be replaced")
 }
 
 // Shared finds what would be replaced, under other names too. A hard link stands for a name that differs in case alone,
@@ -257,7 +286,7 @@ func TestShared(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
 	if err := cmp.Or(os.WriteFile(at("data"), nil, 0o600), os.Link(at("data"), at("DATA")),
-		os.Symlink(at("data"), at("link")), os.Symlink(dir, at("here"))); err != nil {
+		os.Symlink(at("data"), at("link")), os.Symlink(dir, at("here")), os.Symlink("later", at("to-later"))); err != nil {
 		t.Skip(err)
 	}
 	for _, c := range []struct {
@@ -274,6 +303,7 @@ func TestShared(t *testing.T) {
 		{[]string{at("new"), at("here/new")}, nil, at("here/new")},
 		{[]string{at("data"), at("here/data")}, nil, at("here/data")},
 		{[]string{at("none/a"), at("here/b"), at("a"), "a"}, nil, ""},
+		{[]string{at("later"), at("to-later")}, nil, at("to-later")},
 		{[]string{at("none/a"), dir + "/none/../none/a"}, nil, dir + "/none/../none/a"},
 		{[]string{at("new"), at("a"), dir + "/./new"}, nil, dir + "/./new"},
 	} {
@@ -296,6 +326,8 @@ func TestUnreadable(t *testing.T) {
 	checkError(t, "a folder beside the file", load(at("both")), `train-images.idx3-ubyte: first bytes "GIF8"`)
 	checkError(t, "no folder", load(at("none")), at("none")+": no file train-images-idx3-ubyte, expected")
 	open := func(path string) error { _, err := LoadCSV(path); return err }
+	_, _, err := LoadData(dir, "test.csv")
+	checkError(t, "a test file beside a folder", err, "test.csv: a test file, expected none beside a folder")
 	checkError(t, "no CSV", open(at("none.csv")), at("none.csv")+": ")
 	checkError(t, "a folder for a CSV", open(dir), dir+": a folder, expected a file")
 	if err := exec.Command("mkfifo", at("pipe")).Run(); err != nil {
@@ -341,12 +373,52 @@ func TestWriteFile(t *testing.T) {
 			t.Errorf("got mode %v, want 0640", got.Mode())
 		}
 	}
+	checkError(t, "words of a failure", write("", fmt.Errorf("drawing: %w", io.EOF)), path+": drawing: EOF, expected to write it whole")
+	inner := filepath.Join(t.TempDir(), "inner")
+	within := func(io.Writer) error { return WriteFile(inner, func(io.Writer) error { return nil }) }
+	checkError(t, "within another", WriteFile(path, within), "")
+	if _, err := os.Stat(inner); err != nil {
+		t.Error(err)
+	}
 	os.RemoveAll(dir)
 	err := write("three", nil)
 	checkError(t, "no folder", err, path+": ")
 	if strings.Contains(err.Error(), ".mlpviz-") {
 		t.Errorf("got %v, want no temporary name", err)
 	}
+}
+
+// A link stays, and the file that it leads to is written, whether it is there or not. A device is refused, and so is the
+// file that standard output goes to.
+func TestWriteFileLinks(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := cmp.Or(os.Mkdir(at("folder"), 0o700), os.WriteFile(at("there"), nil, 0o600), os.Symlink("../there", at("folder/old")),
+		os.Symlink("folder/new", at("new")), os.Symlink("new", at("chain")), os.Symlink("circle", at("circle")), os.MkdirAll(at("a/b"), 0o700),
+		os.Symlink("a/b", at("short")), os.Symlink("../up", at("a/b/up"))); err != nil {
+		t.Skip(err)
+	}
+	write := func(path string) error {
+		return WriteFile(path, func(w io.Writer) error { _, err := io.WriteString(w, path); return err })
+	}
+	for path, target := range map[string]string{at("folder/old"): at("there"), at("chain"): at("folder/new"),
+		at("short/up"): at("a/up")} {
+		err := cmp.Or(CheckPath(path), write(path))
+		info, err2 := os.Lstat(target)
+		link, err3 := os.Lstat(path)
+		if err := cmp.Or(err, err2, err3); err != nil || !info.Mode().IsRegular() || info.Size() == 0 || link.Mode().IsRegular() {
+			t.Errorf("%s: got %v, want a link, and a file %s", path, err, target)
+		}
+	}
+	checkError(t, "a circle", write(at("circle")), at("circle")+": too many levels of symbolic links, expected")
+	checkError(t, "a device", write(os.DevNull), os.DevNull+": a folder or a device, expected the name of a file")
+	out, err := os.Create(at("out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func(stdout *os.File) { os.Stdout = stdout; out.Close() }(os.Stdout)
+	os.Stdout = out
+	checkError(t, "standard output", write(at("out")), at("out")+": the file that standard output goes to, expected another")
 }
 
 // mnist returns the folder of the real MNIST files, or skips the test.
@@ -449,6 +521,8 @@ func TestReadCSV(t *testing.T) {
 		{"byte order mark", "\ufeff3,0,255,7,10\n", four, ""},
 		{"two images of a pixel", "1,2\n3,4\n", Set{[]byte{2, 4}, []byte{1, 3}, 1, 1}, ""},
 		{"IDX", idxImages, Set{}, "an IDX file, expected CSV, or the folder with all four IDX files"},
+		{"a spreadsheet", "PK\x03\x04 and so on", Set{}, "a zip file, such as .xlsx or .npz, expected CSV: export the table as CSV"},
+		{"Parquet", "PAR1 and so on", Set{}, "a Parquet file, expected CSV: export the table as CSV"},
 		{"empty", "", Set{}, "no examples, expected lines of a label and its pixels"},
 		{"header alone", "label,pixel0\n", Set{}, "no examples, expected"},
 		{"label alone", "5\n", Set{}, "line 1, 1 cells, expected a label and the pixels of a square image"},
@@ -475,6 +549,30 @@ func TestReadCSV(t *testing.T) {
 		if !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: got %v, want %v", c.about, got, c.want)
 		}
+	}
+}
+
+// All lines together have a limit. That many zeros take memory only if someone writes to them.
+func TestCSVLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes much memory with -race")
+	}
+	s := Set{Labels: make([]byte, maxPixels/2-1, maxPixels/2)}
+	checkError(t, "the last line", s.addLine([]string{"1", "2"}, 2), "")
+	checkError(t, "one more", s.addLine([]string{"1", "2"}, 2), "more than 1073741824 labels and pixels in all, expected no more")
+}
+
+// Images beyond the first block of pixels come whole.
+func TestCSVBlocks(t *testing.T) {
+	var lines strings.Builder
+	var want []byte
+	for i := range 1000 {
+		fmt.Fprint(&lines, i%10, strings.Repeat(fmt.Sprint(",", i%251), 50*50), "\n")
+		want = append(want, bytes.Repeat([]byte{byte(i % 251)}, 50*50)...)
+	}
+	s, err := ReadCSV(strings.NewReader(lines.String()))
+	if err != nil || s.Len() != 1000 || s.Height != 50 || s.Width != 50 || !bytes.Equal(s.Pixels, want) {
+		t.Errorf("got %d images of %d x %d, error %v, want the 1000 written", s.Len(), s.Height, s.Width, err)
 	}
 }
 

@@ -316,7 +316,7 @@ var badData = []struct{ flags, want string }{
 	{"-data wide.csv", "wide.csv: line 1, 4 cells, expected a label and the pixels of a square image"},
 	{"-data none.csv", "none.csv: no examples, expected"},
 	{"-data zero.csv", "zero.csv: no label but 0, expected at least two classes"},
-	{"-data model.npz", "model.npz: line "},
+	{"-data model.npz", "model.npz: a zip file, such as .xlsx or .npz, expected CSV"},
 	{"-data tiny/t10k-labels-idx1-ubyte", "tiny/t10k-labels-idx1-ubyte: an IDX file, expected CSV, or the folder with all four"},
 	{"-load nowhere.npz -predict 3.png", "nowhere.npz: no such file or directory, expected"},
 	{"-load tiny -predict 3.png", "tiny: a folder, expected a file"},
