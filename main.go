@@ -174,10 +174,11 @@ func (s *session) makeNetwork() {
 	if s.load != "" {
 		s.loadNetwork()
 	} else {
-		const most = maxNumbers - 2 // what -load takes, which reads the images' shape too
 		sizes := slices.Concat([]int{s.train.Height * s.train.Width}, s.hiddenSizes, []int{s.classes})
 		n, err := Parameters(sizes)
-		expect(err == nil && n <= most, "hidden", strconv.Quote(s.hidden), "at most %d parameters in all", most)
+		expect(err == nil && n <= maxParameters, "hidden", strconv.Quote(s.hidden), "at most %d parameters in all", maxParameters)
+		expect(s.save == "" || len(sizes) <= maxLayers+1, "hidden", fmt.Sprint(len(s.hiddenSizes), " layers"),
+			"at most %d, since -load reads no more", maxLayers-1)
 		s.net, err = NewNetwork(sizes, s.activation, s.rng)
 		expect(err == nil, "hidden", strconv.Quote(s.hidden), "fewer layers, whose sums stay finite")
 	}
@@ -208,12 +209,12 @@ func (s *session) loadNetwork() {
 	exitOn(err)
 	m, err := ReadModel(f, info.Size())
 	if err != nil {
-		exitOn(fmt.Errorf("%s: %w", s.load, err))
+		exitOn(fmt.Errorf("%s: %w", shown(s.load), err))
 	}
 	name, hidden := cmp.Or(m.Activation, s.activation), cmp.Or(join(m.Sizes[1:len(m.Sizes)-1], ","), "none")
 	s.net, err = Restore(m.Sizes, m.Theta, name)
 	if err = cmp.Or(err, m.Check(s.train.Height, s.train.Width, max(2, s.classes))); err != nil {
-		exitOn(fmt.Errorf("%s: %w", s.load, err))
+		exitOn(fmt.Errorf("%s: %w", shown(s.load), err))
 	}
 	expect(!s.typed["hidden"] || s.hidden == hidden, "hidden", s.hidden, "%s as in %s", hidden, s.load)
 	expect(!s.typed["activation"] || s.activation == name, "activation", s.activation, "%s as in %s", name, s.load)

@@ -326,7 +326,7 @@ var badData = []struct{ flags, want string }{
 	{"-load huge.npz -predict 3.png", `huge.npz: array "coefs_0": dimensions [1000000 1000000], expected`},
 	{"-load missing.npz -predict 3.png", "missing.npz: array coefs_1: missing, expected 3 x units, to follow coefs_0"},
 	{"-load chain.npz -predict 3.png", "chain.npz: array coefs_1: shape [4 2], expected 3 x units, to follow coefs_0"},
-	{"-load minus.npz -influence white", "minus.npz: array image_shape: -2 x -2, expected 4 pixels as coefs_0 has rows"},
+	{"-load minus.npz -influence white", "minus.npz: array image_shape: -2 x -2, expected whole numbers from 1"},
 	{"-load sigmoid.npz -influence white", `sigmoid.npz: activation "sigmoid\x1b\n", expected one of `},
 	{"-load nan.npz -predict 3.png", "nan.npz: a weight NaN, expected finite numbers"},
 	{"-load model.npz -data tiny", "model.npz: array coefs_0: 28 x 28 pixels, expected 4 x 4 as the data has"},
@@ -459,6 +459,7 @@ func TestBadInput(t *testing.T) {
 		try(flags, 2, name+`: (?i).*`+regexp.QuoteMeta(value)+`.*, expected `)
 	}
 	try("-hidden 2001 -influence white -data tiny", 2, `-influence: a layer of more than 2000 units`)
+	try("-hidden 1"+strings.Repeat(",1", 510)+" -data tiny -save m.npz", 2, `-hidden: 511 layers, expected at most 510`)
 	try("extra", 2, `"extra": an argument that belongs to no flag`)
 	try("-rows 10 more -epochs 1", 2, `"more": an argument that belongs to no flag`)
 	for _, c := range badData {

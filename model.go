@@ -17,11 +17,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
 	maxArrays  = 1024     // in an NPZ file
-	maxNumbers = 12 << 20 // in all arrays of an NPZ file: 96 MiB of float64, read with 224 MiB at most
+	maxNumbers = 12 << 20 // in all arrays of an NPZ file: 96 MiB of float64, for which the program took 344 MB
+	maxText    = 64       // characters in a text, and one more
+
+	maxLayers     = (maxArrays - 2) / 2 // with weights and biases, beside the activation and the images' shape
+	maxParameters = maxNumbers - 2      // beside the images' shape
 )
 
 // A Model is a trained network as a file holds it. Theta has each layer's weights, inputs x units, row by row, then its
@@ -45,41 +50,73 @@ func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
 	if m.Sizes, m.Theta, err = takeLayers(arrays); err != nil {
 		return m, err
 	}
-	m.Height = int(math.Sqrt(float64(m.Sizes[0])))
-	m.Width = m.Height
 	if shape := arrays["image_shape"].Data; len(shape) == 2 {
 		m.Height, m.Width = int(shape[0]), int(shape[1])
+		if float64(m.Height) != shape[0] || float64(m.Width) != shape[1] || min(m.Height, m.Width) < 1 {
+			return m, fmt.Errorf("array image_shape: %g x %g, expected whole numbers from 1", shape[0], shape[1])
+		}
 		delete(arrays, "image_shape")
 	}
 	if activation := arrays["activation"]; activation.Data == nil {
 		m.Activation = activation.Text
 		delete(arrays, "activation")
 	}
-	infinite := slices.IndexFunc(m.Theta, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
-	switch {
-	case infinite >= 0:
-		err = fmt.Errorf("a weight %g, expected finite numbers", m.Theta[infinite])
-	case len(arrays) > 0:
-		err = fmt.Errorf("%d arrays of other names or kinds, expected coefs_i, intercepts_i, "+
+	if len(arrays) > 0 {
+		return m, fmt.Errorf("%d arrays of other names or kinds, expected coefs_i, intercepts_i, "+
 			"activation (a text), image_shape (two numbers) alone", len(arrays))
-	case min(m.Height, m.Width) < 1 || m.Sizes[0]%m.Height != 0 || m.Sizes[0]/m.Height != m.Width: // a product may wrap
-		err = fmt.Errorf("array image_shape: %d x %d, expected %d pixels as coefs_0 has rows", m.Height, m.Width, m.Sizes[0])
 	}
-	return m, err
+	return m, m.complete()
 }
 
-// Arrays returns the names and shapes of the arrays in a model's file, as text.
-func Arrays(sizes []int) (text string) {
-	for l, units := range sizes[1:] {
-		text += fmt.Sprintf(", coefs_%d %d x %d, intercepts_%d %d", l, sizes[l], units, l, units)
+// complete makes the images of a model without Height and Width square. It returns an error if a file cannot hold the
+// model: ReadModel and WriteModel refuse the same ones.
+func (m *Model) complete() error {
+	layers, parameters := len(m.Sizes)-1, 0
+	if layers < 1 || layers > maxLayers {
+		return fmt.Errorf("%d layers with weights, expected from 1 to %d", max(0, layers), maxLayers)
 	}
-	return text[2:]
+	for l, units := range m.Sizes[1:] {
+		inputs := m.Sizes[l]
+		if inputs < 1 || units < 1 || inputs > maxNumbers || units > (maxParameters-parameters)/(inputs+1) { // may wrap
+			return fmt.Errorf("a layer of %d x %d weights, expected at least 1 x 1, and %d parameters at most in all",
+				inputs, units, maxParameters)
+		}
+		parameters += (inputs + 1) * units
+	}
+	if m.Height == 0 && m.Width == 0 {
+		m.Height = int(math.Sqrt(float64(m.Sizes[0])))
+		m.Width = m.Height
+	}
+	infinite := slices.IndexFunc(m.Theta, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
+	switch pixels := m.Sizes[0]; {
+	case len(m.Theta) != parameters:
+		return fmt.Errorf("%d weights, expected %d", len(m.Theta), parameters)
+	case infinite >= 0:
+		return fmt.Errorf("a weight %g, expected finite numbers", m.Theta[infinite])
+	case utf8.RuneCountInString(m.Activation) >= maxText:
+		return fmt.Errorf("activation %.20q, expected a name of less than %d characters", m.Activation, maxText)
+	case m.Height < 1 || pixels%m.Height != 0 || pixels/m.Height != m.Width: // their product may wrap
+		return fmt.Errorf("images of %d x %d pixels, expected %d pixels, as coefs_0 has rows", m.Height, m.Width, pixels)
+	}
+	return nil
+}
+
+// Arrays returns the names and shapes of the arrays in a model's file, as text; "" if there are fewer than two sizes.
+func Arrays(sizes []int) string {
+	var arrays []string
+	for l := 1; l < len(sizes); l++ {
+		arrays = append(arrays, fmt.Sprintf("coefs_%d %d x %d, intercepts_%d %d", l-1, sizes[l-1], sizes[l], l-1, sizes[l]))
+	}
+	return strings.Join(arrays, ", ")
 }
 
 // Check returns an error if the model has fewer outputs than classes or more than 256, or if its images are not height
-// x width pixels. If height is 0, images may have any size.
+// x width pixels, or if it is no network. If height is 0, images may have any size.
 func (m Model) Check(height, width, classes int) error {
 	last := len(m.Sizes) - 1
+	if last < 1 {
+		return fmt.Errorf("sizes %d, expected inputs and outputs", m.Sizes)
+	}
 	if outputs := m.Sizes[last]; outputs < classes || outputs > 256 {
 		return fmt.Errorf("array coefs_%d: %d outputs, expected at least %d, the classes of the data, and at most 256",
 			last-1, outputs, classes)
@@ -116,9 +153,14 @@ func takeLayers(arrays map[string]array) (sizes []int, theta []float64, err erro
 	}
 }
 
-// WriteModel writes a model as numpy.savez does, uncompressed: the same model gives the same bytes. Without a Height it
-// leaves the images' shape out. It panics if there are no Sizes, or Theta is shorter than they say.
+// WriteModel writes a model as numpy.savez does, uncompressed: the same model gives the same bytes. It leaves out an
+// empty Activation, and the shape of square images without Height and Width. It returns an error, and writes nothing,
+// if ReadModel would refuse the file.
 func WriteModel(w io.Writer, m Model) (err error) {
+	shaped := m.Height != 0
+	if err := m.complete(); err != nil {
+		return err
+	}
 	z, rest := zip.NewWriter(w), m.Theta
 	for l, fanOut := range m.Sizes[1:] {
 		fanIn := m.Sizes[l]
@@ -130,7 +172,7 @@ func WriteModel(w io.Writer, m Model) (err error) {
 	if m.Activation != "" {
 		err = cmp.Or(err, writeArray(z, "activation", []rune(m.Activation)))
 	}
-	if m.Height > 0 {
+	if shaped {
 		err = cmp.Or(err, writeArray(z, "image_shape", []int64{int64(m.Height), int64(m.Width)}, 2))
 	}
 	return cmp.Or(err, z.Close())
@@ -209,20 +251,23 @@ func readEntry(entry *zip.File, used int) (a array, err error) {
 	if _, err := io.ReadFull(r, header); err != nil {
 		return a, fmt.Errorf("header cut short or damaged (%w), expected %d bytes", err, len(header))
 	}
-	var h struct {
-		Type    string `json:"descr"`         // such as "<f8"; a structure has a list
-		Fortran bool   `json:"fortran_order"` // the first index is the fastest, not the last
-		Shape   []int  `json:"shape"`
-	}
-	if err := json.Unmarshal([]byte(pythonToJSON.Replace(string(header))), &h); err != nil || h.Shape == nil {
+	var kind string  // such as "<f8"; a structure has a list
+	var fortran bool // the first index is the fastest, not the last
+	var shape []int
+	var fields map[string]json.RawMessage // unlike a struct, it keeps apart the keys shape and Shape
+	err = json.Unmarshal([]byte(pythonToJSON.Replace(string(header))), &fields)
+	err = cmp.Or(err, json.Unmarshal(fields["descr"], &kind), json.Unmarshal(fields["fortran_order"], &fortran),
+		json.Unmarshal(fields["shape"], &shape))
+	if err != nil || shape == nil || len(fields) != 3 {
 		return a, fmt.Errorf("header %.60q, expected a plain type (descr), fortran_order and shape", header)
 	}
-	kind, shape := h.Type, h.Shape
+	a.Shape = shape
 	length, isText := strings.CutPrefix(kind, "<U")
 	if isText {
 		n, err := strconv.ParseUint(length, 10, 6)
 		if err != nil || len(shape) > 0 {
-			return a, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than 64", len(shape), length)
+			return a, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than %d",
+				len(shape), length, maxText)
 		}
 		kind, shape, used = "<i4", []int{int(n)}, 0
 	}
@@ -257,18 +302,20 @@ func readEntry(entry *zip.File, used int) (a array, err error) {
 		for _, d := range shape {
 			at, rest = at*d+rest%d, rest/d
 		}
-		if !h.Fortran {
+		if !fortran {
 			at = i
 		}
 		numbers[at] = value(data[i*size:])
 	}
 	if !isText {
-		return array{Shape: shape, Data: numbers}, nil
+		a.Data = numbers
+		return a, nil
 	}
 	for _, character := range numbers {
 		a.Text += string(rune(character))
 	}
-	return array{Shape: h.Shape, Text: strings.TrimRight(a.Text, "\x00")}, nil // numpy fills up with zeros
+	a.Text = strings.TrimRight(a.Text, "\x00") // numpy fills up with zeros
+	return a, nil
 }
 
 // writeArray writes []float64 or []int64 with a shape, or a text, []rune, without one. Spaces pad the header so that
