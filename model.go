@@ -23,7 +23,7 @@ import (
 const (
 	maxArrays  = 1024     // in an NPZ file
 	maxNumbers = 12 << 20 // in all arrays of an NPZ file: 96 MiB of float64, for which the program took 344 MB
-	maxText    = 64       // characters in a text, and one more
+	maxText    = 64       // a text has fewer characters
 
 	maxLayers     = (maxArrays - 2) / 2 // with weights and biases, beside the activation and the images' shape
 	maxParameters = maxNumbers - 2      // beside the images' shape
@@ -65,7 +65,8 @@ func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
 		return m, fmt.Errorf("%d arrays of other names or kinds, expected coefs_i, intercepts_i, "+
 			"activation (a text), image_shape (two numbers) alone", len(arrays))
 	}
-	return m, m.complete()
+	err = m.complete()
+	return m, err
 }
 
 // complete makes the images of a model without Height and Width square. It returns an error if a file cannot hold the
@@ -78,7 +79,7 @@ func (m *Model) complete() error {
 	for l, units := range m.Sizes[1:] {
 		inputs := m.Sizes[l]
 		if inputs < 1 || units < 1 || inputs > maxNumbers || units > (maxParameters-parameters)/(inputs+1) { // may wrap
-			return fmt.Errorf("a layer of %d x %d weights, expected at least 1 x 1, and %d parameters at most in all",
+			return fmt.Errorf("a layer of %d x %d weights, expected at least 1 x 1, and at most %d parameters in all",
 				inputs, units, maxParameters)
 		}
 		parameters += (inputs + 1) * units

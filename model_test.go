@@ -267,7 +267,7 @@ func TestWriteModelErrors(t *testing.T) {
 		{"many layers", deep(512), "512 layers with weights, expected from 1 to 511"},
 		{"no units", Model{Sizes: []int{4, 0, 2}, Theta: make([]float64, 2)}, "a layer of 4 x 0 weights, expected at least 1 x 1"},
 		{"negative", Model{Sizes: []int{-2, -2}, Theta: make([]float64, 2)}, "a layer of -2 x -2 weights, expected at least 1 x 1"},
-		{"large", Model{Sizes: []int{1 << 20, 12}}, "a layer of 1048576 x 12 weights, expected at least 1 x 1, and 12582910 parameters"},
+		{"large", Model{Sizes: []int{1 << 20, 12}}, "a layer of 1048576 x 12 weights, expected at least 1 x 1, and at most 12582910 parameters"},
 		{"many in all", Model{Sizes: []int{3, 1 << 20, 9}}, "a layer of 1048576 x 9 weights, expected"},
 		{"a product that wraps", Model{Sizes: []int{1 << 30, 1 << 30}}, "a layer of 1073741824 x 1073741824 weights, expected"},
 		{"few weights", changed(func(m *Model) { m.Theta = m.Theta[1:] }), "28 weights, expected 29"},
