@@ -19,8 +19,8 @@ import (
 	"unicode"
 )
 
-// checkError compares an error with the words it must have, "" for no error. Every error is one printable line that
-// says what was found and what was expected.
+// checkError compares an error with the words that it must contain, "" for no error. Every error is one printable line
+// that says what was found and what was expected.
 func checkError(t *testing.T, about string, err error, want string) {
 	t.Helper()
 	if err == nil {
@@ -39,7 +39,7 @@ func checkError(t *testing.T, about string, err error, want string) {
 	}
 }
 
-// allocated is the number of bytes that f allocates, freed or not.
+// allocated returns the number of bytes that f allocates, freed or not.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -48,7 +48,7 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// zipped compresses data with gzip.
+// zipped returns data compressed with gzip.
 func zipped(data string) string {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -75,6 +75,11 @@ func TestSet(t *testing.T) {
 		{"Cut by a number, rest", rest(s.Cut([]int{2, 0, 1}, 2)), Set{[]byte("bb"), []byte{1}, 1, 2}},
 		{"Cut by a fraction", first(s.Cut([]int{2, 0, 1}, 0.34)), Set{[]byte("ccaa"), []byte{5, 0}, 1, 2}},
 		{"Cut of all", rest(s.Cut([]int{2, 0, 1}, 9)), Set{[]byte{}, []byte{}, 1, 2}},
+		{"Cut by NaN", first(s.Cut([]int{2, 0, 1}, math.NaN())), Set{[]byte{}, []byte{}, 1, 2}},
+		{"Cut below 0", rest(s.Cut([]int{2}, -0.5)), Set{[]byte("cc"), []byte{5}, 1, 2}},
+		{"Cut beyond an int", first(s.Cut([]int{2}, 1e300)), Set{[]byte("cc"), []byte{5}, 1, 2}},
+		{"Head(-1)", s.Head(-1), Set{[]byte{}, []byte{}, 1, 2}},
+		{"Append of none", s.Append(Set{}), s},
 		{"Append", s.Head(1).Append(s.Take([]int{2})), Set{[]byte("aacc"), []byte{0, 5}, 1, 2}},
 	}
 	for _, c := range sets {
@@ -82,12 +87,21 @@ func TestSet(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", c.about, c.got, c.want)
 		}
 	}
+	none := Set{Height: 1, Width: 2}
+	checkError(t, "an empty test set", s.CheckTest(none, "x"), "")
+	checkError(t, "an empty training set", none.CheckTest(s, "x\n"), `"x\n": test label 5, expected at most -1`)
+	defer func() {
+		if recover() == nil {
+			t.Error("Append of other sizes: got no panic")
+		}
+	}()
+	s.Append(Set{[]byte("dd"), []byte{0}, 2, 1})
 }
 
 func first(first, rest Set) Set { return first }
 func rest(first, rest Set) Set  { return rest }
 
-// The sums of the pixels of one large white image are beyond 2^31, the sums of their squares far beyond.
+// In one large white image the sum of the pixels is more than 2^31, and the sum of their squares far more.
 func TestSummary(t *testing.T) {
 	white := Set{bytes.Repeat([]byte{255}, 3000*3000), []byte{1}, 3000, 3000}
 	cases := []struct {
@@ -118,7 +132,7 @@ const idxImages = "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x02\x00\x00\x00\
 const idxLabels = "\x00\x00\x08\x01\x00\x00\x00\x02\x03\x01"
 
 func TestReadIDX(t *testing.T) {
-	beyond31, allOnes := uint32(1<<31), uint32(math.MaxUint32) // negative where an int has 32 bits, and refused as such
+	beyond31, allOnes := uint32(1<<31), uint32(math.MaxUint32) // negative, and refused, if an int has 32 bits
 	cases := []struct{ about, in, dims, data, err string }{
 		{"images", idxImages, "[2 2 1]", "abcd", ""},
 		{"labels", idxLabels, "[2]", "\x03\x01", ""},
@@ -150,8 +164,8 @@ func TestReadIDX(t *testing.T) {
 	}
 }
 
-// A header may claim anything: memory is taken for what arrives. Data larger than the first buffer comes whole, in a
-// slice of its own size.
+// A header may claim anything: memory grows with what arrives. Data larger than the first buffer comes whole, in a slice
+// of its own size.
 func TestReadIDXMemory(t *testing.T) {
 	for _, header := range []string{
 		"\x00\x00\x08\x03\x80\x00\x00\x00\x00\x00\x00\x1c\x00\x00\x00\x1c", // 2^31 x 28 x 28, beyond the limit
@@ -170,7 +184,8 @@ func TestReadIDXMemory(t *testing.T) {
 	}
 }
 
-// writeFolder writes a data set of two images for training and for testing, with changes: names to contents, "" for none.
+// writeFolder writes a data set of two images for training and two for testing. In changes names map to other contents,
+// "" for no such file.
 func writeFolder(t *testing.T, changes map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -243,18 +258,35 @@ func TestLoadIDX(t *testing.T) {
 
 func TestCheckPath(t *testing.T) {
 	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
 	checkError(t, "a folder", CheckPath(dir), "a folder or a device, expected the name of a file")
-	if err := CheckPath(filepath.Join(dir, strings.Repeat("n", 300))); err == nil || !strings.HasSuffix(err.Error(), "expected a name for a file that can be written") {
-		t.Errorf("a name of 300 letters: got error %v", err)
+	checkError(t, "no name", CheckPath(""), `"": no name, expected the name of a file`)
+	checkError(t, "control characters", CheckPath(at("a\x1b[2J\n/b")), `a\x1b[2J\n`)
+	long := CheckPath(at(strings.Repeat("n", 3000)))
+	checkError(t, "a name of 3000 letters", long, "expected a name for a file that can be written")
+	if err := cmp.Or(CheckPath(at("new")), os.WriteFile(at("old"), []byte("old"), 0o600), CheckPath(at("old"))); err != nil {
+		t.Error(err)
 	}
-	checkError(t, "a new file", CheckPath(filepath.Join(dir, "new")), "")
+	if got, err := os.ReadFile(at("old")); err != nil || string(got) != "old" {
+		t.Errorf("a file that is there: got %q, %v, want it as it was", got, err)
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 1 {
+		t.Errorf("got %d files, want no temporary ones", len(files))
+	}
+	if err := exec.Command("mount", "--bind", at("old"), at("old")).Run(); err != nil {
+		t.Skip("nothing can be mounted here: ", err)
+	}
+	defer exec.Command("umount", at("old")).Run()
+	checkError(t, "a file that is mounted", CheckPath(at("old")), "a file that is mounted, expected one that can be replaced")
 }
 
-// Shared finds what would be replaced, under other names too.
+// Shared finds what would be replaced, under other names too. A hard link stands for a name that differs in case alone,
+// on a disk where that is the same file.
 func TestShared(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
-	if err := cmp.Or(os.WriteFile(at("data"), nil, 0o600), os.Symlink(at("data"), at("link")), os.Symlink(dir, at("here"))); err != nil {
+	if err := cmp.Or(os.WriteFile(at("data"), nil, 0o600), os.Link(at("data"), at("DATA")),
+		os.Symlink(at("data"), at("link")), os.Symlink(dir, at("here")), os.Symlink("later", at("to-later"))); err != nil {
 		t.Skip(err)
 	}
 	for _, c := range []struct {
@@ -262,10 +294,16 @@ func TestShared(t *testing.T) {
 		want            string
 	}{
 		{[]string{at("new"), ""}, []string{at("data"), "", "."}, ""},
+		{[]string{at("new")}, []string{at("new")}, ""},
 		{[]string{at("new"), at("data")}, []string{at("link")}, at("data")},
 		{[]string{at("link")}, []string{at("link")}, at("link")},
-		{[]string{at("link")}, []string{at("data")}, ""}, // the link is replaced, not what it leads to
+		{[]string{at("link")}, []string{at("data")}, at("link")},
+		{[]string{at("DATA")}, []string{at("data")}, at("DATA")},
 		{[]string{at("here/data")}, []string{at("data")}, at("here/data")},
+		{[]string{at("new"), at("here/new")}, nil, at("here/new")},
+		{[]string{at("data"), at("here/data")}, nil, at("here/data")},
+		{[]string{at("none/a"), at("here/b"), at("a"), "a"}, nil, ""},
+		{[]string{at("later"), at("to-later")}, nil, at("to-later")},
 		{[]string{at("none/a"), dir + "/none/../none/a"}, nil, dir + "/none/../none/a"},
 		{[]string{at("new"), at("a"), dir + "/./new"}, nil, dir + "/./new"},
 	} {
@@ -275,46 +313,28 @@ func TestShared(t *testing.T) {
 	}
 }
 
-// A file that is there keeps its permissions.
-func TestPermissionsStay(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "file")
-	err := os.WriteFile(path, nil, 0o640)
-	err = cmp.Or(err, WriteFile(path, func(w io.Writer) error { _, err := w.Write([]byte("new")); return err }))
-	info, err2 := os.Stat(path)
-	if err != nil || err2 != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o640 || info.Size() != 3 {
-		t.Errorf("got %v, %v, %v, want 3 bytes for the owner and the group", info, err, err2)
-	}
-}
-
-func TestLoadUnreadable(t *testing.T) {
+func TestUnreadable(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "train-images-idx3-ubyte"), 0o700); err != nil {
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := cmp.Or(os.Mkdir(at("train-images-idx3-ubyte"), 0o700), os.Mkdir(at("both"), 0o700),
+		os.Mkdir(at("both/train-images-idx3-ubyte"), 0o700),
+		os.WriteFile(at("both/train-images.idx3-ubyte"), []byte("GIF8"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := LoadIDX(dir)
-	checkError(t, "a folder for a file", err, "no file train-images-idx3-ubyte, expected")
-	if err := os.WriteFile(filepath.Join(dir, "train-images.idx3-ubyte"), []byte("GIF8"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, _, err = LoadIDX(dir)
-	checkError(t, "a folder beside the file", err, `train-images.idx3-ubyte: first bytes "GIF8"`)
-	_, _, err = LoadIDX(filepath.Join(dir, "none"))
-	checkError(t, "no folder", err, "none: no file train-images-idx3-ubyte, expected")
-	_, err = LoadCSV(filepath.Join(dir, "none.csv"))
-	checkError(t, "no CSV", err, "none.csv: ")
-	_, err = LoadCSV(dir)
-	checkError(t, "a folder for a CSV", err, dir+": ")
-}
-
-// Opening a pipe waits until someone writes into it, and a device may never end: both are refused.
-func TestLoadDevices(t *testing.T) {
-	pipe := filepath.Join(t.TempDir(), "pipe")
-	if err := exec.Command("mkfifo", pipe).Run(); err != nil {
+	load := func(dir string) error { _, _, err := LoadIDX(dir); return err }
+	checkError(t, "a folder for a file", load(dir), dir+": no file train-images-idx3-ubyte, expected")
+	checkError(t, "a folder beside the file", load(at("both")), `train-images.idx3-ubyte: first bytes "GIF8"`)
+	checkError(t, "no folder", load(at("none")), at("none")+": no file train-images-idx3-ubyte, expected")
+	open := func(path string) error { _, err := LoadCSV(path); return err }
+	_, _, err := LoadData(dir, "test.csv")
+	checkError(t, "a test file beside a folder", err, "test.csv: a test file, expected none beside a folder")
+	checkError(t, "no CSV", open(at("none.csv")), at("none.csv")+": ")
+	checkError(t, "a folder for a CSV", open(dir), dir+": a folder, expected a file")
+	if err := exec.Command("mkfifo", at("pipe")).Run(); err != nil {
 		t.Skip("no pipes here: ", err)
 	}
-	for _, path := range []string{pipe, "/dev/zero"} {
-		_, err := LoadCSV(path)
-		checkError(t, path, err, path+": a pipe or a device, expected a file")
+	for _, path := range []string{at("pipe"), "/dev/zero"} { // opening would wait for a writer, reading would not end
+		checkError(t, path, open(path), path+": a pipe or a device, expected a file")
 	}
 }
 
@@ -340,13 +360,25 @@ func TestWriteFile(t *testing.T) {
 	check("again", "two")
 	checkError(t, "a failure", write("half", io.ErrShortWrite), path+": short write, expected to write it whole")
 	check("a failure", "two")
-	if runtime.GOOS == "linux" { // a file has the mode that the umask leaves, as any that is made plainly
+	if runtime.GOOS == "linux" { // a new file has the mode that the umask leaves, and keeps any other
 		os.WriteFile(path+"-plain", nil, 0o666)
 		got, _ := os.Stat(path)
 		want, _ := os.Stat(path + "-plain")
 		if got.Mode() != want.Mode() {
 			t.Errorf("got mode %v, want %v", got.Mode(), want.Mode())
 		}
+		os.Chmod(path, 0o640)
+		checkError(t, "another mode", write("three", nil), "")
+		if got, _ := os.Stat(path); got.Mode() != 0o640 {
+			t.Errorf("got mode %v, want 0640", got.Mode())
+		}
+	}
+	checkError(t, "words of a failure", write("", fmt.Errorf("drawing: %w", io.EOF)), path+": drawing: EOF, expected to write it whole")
+	inner := filepath.Join(t.TempDir(), "inner")
+	within := func(io.Writer) error { return WriteFile(inner, func(io.Writer) error { return nil }) }
+	checkError(t, "within another", WriteFile(path, within), "")
+	if _, err := os.Stat(inner); err != nil {
+		t.Error(err)
 	}
 	os.RemoveAll(dir)
 	err := write("three", nil)
@@ -356,7 +388,40 @@ func TestWriteFile(t *testing.T) {
 	}
 }
 
-// mnist is the folder of the real MNIST files.
+// A link stays, and the file that it leads to is written, whether it is there or not. A device is refused, and so is the
+// file that standard output goes to.
+func TestWriteFileLinks(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := cmp.Or(os.Mkdir(at("folder"), 0o700), os.WriteFile(at("there"), nil, 0o600), os.Symlink("../there", at("folder/old")),
+		os.Symlink("folder/new", at("new")), os.Symlink("new", at("chain")), os.Symlink("circle", at("circle")), os.MkdirAll(at("a/b"), 0o700),
+		os.Symlink("a/b", at("short")), os.Symlink("../up", at("a/b/up"))); err != nil {
+		t.Skip(err)
+	}
+	write := func(path string) error {
+		return WriteFile(path, func(w io.Writer) error { _, err := io.WriteString(w, path); return err })
+	}
+	for path, target := range map[string]string{at("folder/old"): at("there"), at("chain"): at("folder/new"),
+		at("short/up"): at("a/up")} {
+		err := cmp.Or(CheckPath(path), write(path))
+		info, err2 := os.Lstat(target)
+		link, err3 := os.Lstat(path)
+		if err := cmp.Or(err, err2, err3); err != nil || !info.Mode().IsRegular() || info.Size() == 0 || link.Mode().IsRegular() {
+			t.Errorf("%s: got %v, want a link, and a file %s", path, err, target)
+		}
+	}
+	checkError(t, "a circle", write(at("circle")), at("circle")+": ")
+	checkError(t, "a device", write(os.DevNull), os.DevNull+": a folder or a device, expected the name of a file")
+	out, err := os.Create(at("out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func(stdout *os.File) { os.Stdout = stdout; out.Close() }(os.Stdout)
+	os.Stdout = out
+	checkError(t, "standard output", write(at("out")), at("out")+": the file that standard output goes to, expected another")
+}
+
+// mnist returns the folder of the real MNIST files, or skips the test.
 func mnist(t testing.TB) string {
 	dir := os.Getenv("MLPVIZ_MNIST")
 	if dir == "" {
@@ -456,6 +521,8 @@ func TestReadCSV(t *testing.T) {
 		{"byte order mark", "\ufeff3,0,255,7,10\n", four, ""},
 		{"two images of a pixel", "1,2\n3,4\n", Set{[]byte{2, 4}, []byte{1, 3}, 1, 1}, ""},
 		{"IDX", idxImages, Set{}, "an IDX file, expected CSV, or the folder with all four IDX files"},
+		{"a spreadsheet", "PK\x03\x04 and so on", Set{}, "a zip file, such as .xlsx or .npz, expected CSV: export the table as CSV"},
+		{"Parquet", "PAR1 and so on", Set{}, "a Parquet file, expected CSV: export the table as CSV"},
 		{"empty", "", Set{}, "no examples, expected lines of a label and its pixels"},
 		{"header alone", "label,pixel0\n", Set{}, "no examples, expected"},
 		{"label alone", "5\n", Set{}, "line 1, 1 cells, expected a label and the pixels of a square image"},
@@ -482,6 +549,30 @@ func TestReadCSV(t *testing.T) {
 		if !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: got %v, want %v", c.about, got, c.want)
 		}
+	}
+}
+
+// All lines together have a limit. That many zeros take memory only if someone writes to them.
+func TestCSVLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes much memory with -race")
+	}
+	s := Set{Labels: make([]byte, maxPixels/2-1, maxPixels/2)}
+	checkError(t, "the last line", s.addLine([]string{"1", "2"}, 2), "")
+	checkError(t, "one more", s.addLine([]string{"1", "2"}, 2), "more than 1073741824 labels and pixels in all, expected no more")
+}
+
+// Images beyond the first block of pixels come whole.
+func TestCSVBlocks(t *testing.T) {
+	var lines strings.Builder
+	var want []byte
+	for i := range 1000 {
+		fmt.Fprint(&lines, i%10, strings.Repeat(fmt.Sprint(",", i%251), 50*50), "\n")
+		want = append(want, bytes.Repeat([]byte{byte(i % 251)}, 50*50)...)
+	}
+	s, err := ReadCSV(strings.NewReader(lines.String()))
+	if err != nil || s.Len() != 1000 || s.Height != 50 || s.Width != 50 || !bytes.Equal(s.Pixels, want) {
+		t.Errorf("got %d images of %d x %d, error %v, want the 1000 written", s.Len(), s.Height, s.Width, err)
 	}
 }
 

@@ -190,7 +190,7 @@ func (s *session) loadData() {
 		expect(s.testFile == "" || err != nil || !info.IsDir(), "test", s.testFile, "a CSV -data beside it")
 		s.train, s.test, err = LoadData(s.data, s.testFile)
 		exitOn(err)
-		s.inputs = append(s.inputs, s.data, s.testFile)
+		s.inputs = append(DataFiles(s.data), s.testFile)
 	}
 	s.classes = max(s.classes, s.train.Classes()) // before -rows, which may leave some out
 	if s.classes < 2 {
@@ -223,11 +223,12 @@ func (s *session) makeNetwork() {
 	if s.load != "" {
 		s.loadNetwork()
 	} else {
-		const most, layers = maxNumbers - 2, maxArrays/2 - 1 // what -load takes: activation and shape are arrays too
 		sizes := slices.Concat([]int{s.train.Height * s.train.Width}, s.hiddenSizes, []int{s.classes})
 		n, err := Parameters(sizes)
-		expect(err == nil && n <= most && len(sizes)-1 <= layers, "hidden", fmt.Sprintf("%.40q", s.hidden),
-			"at most %d layers and %d parameters in all", layers-1, most)
+		expect(err == nil && n <= maxParameters, "hidden", fmt.Sprintf("%.40q", s.hidden),
+			"at most %d parameters in all", maxParameters)
+		expect(s.save == "" || len(sizes) <= maxLayers+1, "hidden", fmt.Sprint(len(s.hiddenSizes), " layers"),
+			"at most %d, since -load reads no more", maxLayers-1)
 		s.net, err = NewNetwork(sizes, s.activation, s.rng)
 		expect(err == nil, "hidden", fmt.Sprintf("%.40q", s.hidden), "fewer layers, whose sums stay finite")
 	}
@@ -251,12 +252,19 @@ func (s *session) makeNetwork() {
 
 // loadNetwork takes up a saved network, which must fit the data, and -hidden and -activation if the user typed them.
 func (s *session) loadNetwork() {
-	m, err := openFile(s.load, func(_ io.Reader, f *os.File, size int64) (Model, error) { return ReadModel(f, size) })
+	f, err := openFile(s.load)
 	exitOn(err)
+	defer f.Close()
+	info, err := f.Stat()
+	exitOn(err)
+	m, err := ReadModel(f, info.Size())
+	if err != nil {
+		exitOn(fmt.Errorf("%s: %w", shown(s.load), err))
+	}
 	name, hidden := cmp.Or(m.Activation, s.activation), cmp.Or(join(m.Sizes[1:len(m.Sizes)-1], ","), "none")
 	s.net, err = Restore(m.Sizes, m.Theta, name)
 	if err = cmp.Or(err, m.Check(s.train.Height, s.train.Width, max(2, s.classes))); err != nil {
-		exitOn(fmt.Errorf("%s: %w", s.load, err))
+		exitOn(fmt.Errorf("%s: %w", shown(s.load), err))
 	}
 	expect(!s.typed["hidden"] || s.hidden == hidden, "hidden", s.hidden, "%s as in %s", hidden, s.load)
 	expect(!s.typed["activation"] || s.activation == name, "activation", s.activation, "%s as in %s", name, s.load)
@@ -323,9 +331,12 @@ func (s *session) checkInfluence() {
 }
 
 // readPicture returns the pixels of a picture file, normalised.
-func (s *session) readPicture(path string) ([]byte, error) {
+func (s *session) readPicture(path string) (pixels []byte, err error) {
 	s.inputs = append(s.inputs, path)
-	pixels, err := openFile(path, func(r io.Reader, _ *os.File, _ int64) ([]byte, error) { return DecodePicture(r) })
+	err = readFile(path, func(r io.Reader) error {
+		pixels, err = DecodePicture(r)
+		return err
+	})
 	if height, width := s.train.Height, s.train.Width; err == nil && (height != 28 || width != 28) {
 		err = fmt.Errorf("%s: a picture for a network of %d x %d pixels, expected one of 28 x 28", path, height, width)
 	}
@@ -376,8 +387,7 @@ func (s *session) checkOutputs() {
 	}
 	twice := Shared(files, s.inputs)
 	expect(twice == "", "out", twice, "each picture in a file of its own, which this run does not read")
-	fine := Shared(append(files, s.save), s.inputs) == "" && !strings.Contains(filepath.Base(s.save), "-ubyte")
-	expect(fine, "save", s.save, "a file that this run does not read or draw") // -ubyte: MNIST's four
+	expect(Shared(append(files, s.save), s.inputs) == "", "save", s.save, "a file that this run does not read or draw")
 	exitOn(CheckFolder(s.out, files))
 	if s.save != "" {
 		exitOn(CheckPath(s.save))

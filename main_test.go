@@ -317,7 +317,7 @@ var badData = []struct{ flags, want string }{
 	{"-data wide.csv", "wide.csv: line 1, 4 cells, expected a label and the pixels of a square image"},
 	{"-data none.csv", "none.csv: no examples, expected"},
 	{"-data zero.csv", "zero.csv: no label but 0, expected at least two classes"},
-	{"-data model.npz", "model.npz: line "},
+	{"-data model.npz", "model.npz: a zip file, such as .xlsx or .npz, expected CSV"},
 	{"-data tiny/t10k-labels-idx1-ubyte", "tiny/t10k-labels-idx1-ubyte: an IDX file, expected CSV, or the folder with all four"},
 	{"-load nowhere.npz -predict 3.png", "nowhere.npz: no such file or directory, expected"},
 	{"-load tiny -predict 3.png", "tiny: a folder, expected a file"},
@@ -327,7 +327,7 @@ var badData = []struct{ flags, want string }{
 	{"-load huge.npz -predict 3.png", `huge.npz: array "coefs_0": dimensions [1000000 1000000], expected`},
 	{"-load missing.npz -predict 3.png", "missing.npz: array coefs_1: missing, expected 3 x units, to follow coefs_0"},
 	{"-load chain.npz -predict 3.png", "chain.npz: array coefs_1: shape [4 2], expected 3 x units, to follow coefs_0"},
-	{"-load minus.npz -influence white", "minus.npz: array image_shape: -2 x -2, expected 4 pixels as coefs_0 has rows"},
+	{"-load minus.npz -influence white", "minus.npz: array image_shape: -2 x -2, expected whole numbers from 1"},
 	{"-load sigmoid.npz -influence white", `sigmoid.npz: activation "sigmoid\x1b\n", expected one of `},
 	{"-load nan.npz -predict 3.png", "nan.npz: a weight NaN, expected finite numbers"},
 	{"-load model.npz -data tiny", "model.npz: array coefs_0: 28 x 28 pixels, expected 4 x 4 as the data has"},
@@ -461,6 +461,7 @@ func TestBadInput(t *testing.T) {
 	}
 	try("-hidden 2000,2000,1900 -influence white -data tiny", 2, `-influence: 16-2000-2000-1900-3, expected a smaller network`)
 	try("-hidden 90000,90000 -influence white -data tiny", 2, `-hidden: "90000,90000", expected at most`)
+	try("-hidden 1"+strings.Repeat(",1", 510)+" -data tiny -save m.npz", 2, `-hidden: 511 layers, expected at most 510`)
 	try("extra", 2, `"extra": an argument that belongs to no flag`)
 	try("-rows 10 more -epochs 1", 2, `"more": an argument that belongs to no flag`)
 	for _, c := range badData {
@@ -914,14 +915,14 @@ func TestSaveLoad(t *testing.T) {
 		writeFiles(t, dir, map[string]string{name: pngOf(t, digit)})
 	}
 	const flags = "-rows 1000 -validation 0.2 -pictures none -predict a.png,b.png "
-	trained := succeed(t, dir, flags+"-epochs 2 -hidden 20,15 -activation tanh -save m.npz")
-	loaded := succeed(t, dir, flags+"-load m.npz")
-	_, want, _ := strings.Cut(strings.Replace(trained, "wrote m.npz\n", "", 1), "Training set score: ")
+	trained := succeed(t, dir, flags+"-epochs 2 -hidden 20,15 -activation tanh -save my-ubyte.npz")
+	loaded := succeed(t, dir, flags+"-load my-ubyte.npz")
+	_, want, _ := strings.Cut(strings.Replace(trained, "wrote my-ubyte.npz\n", "", 1), "Training set score: ")
 	if !strings.HasSuffix(loaded, want) || strings.Contains(loaded, "Iteration") {
 		t.Errorf("loaded:\n%s\nwant what was saved, untrained:\n%s", loaded, want)
 	}
 	before := filesIn(t, dir)
-	alone := succeed(t, dir, "-load m.npz -predict a.png,b.png")
+	alone := succeed(t, dir, "-load my-ubyte.npz -predict a.png,b.png")
 	if !strings.HasPrefix(alone, "a.png: ") || !strings.HasSuffix(trained, alone) {
 		t.Errorf("read alone:\n%s\nwant the same digits and nothing else:\n%s", alone, trained)
 	}

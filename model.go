@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
 
-// A trained network as a file: NPZ, numpy's zip of NPY arrays (numpy.lib.format).
+// A trained network as a file: NPZ, a zip of NPY arrays, as numpy.savez writes it (numpy.lib.format describes NPY). Any
+// file may be hostile: memory grows with the bytes that arrive, never with what a header claims, and maxArrays and
+// maxNumbers bound what is read. An error is one line, "found, expected".
 
 package main
 
@@ -15,14 +17,19 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
 	maxArrays  = 1024     // in an NPZ file
-	maxNumbers = 12 << 20 // in all arrays of an NPZ file: 96 MiB of float64, read with 224 MiB at most
+	maxNumbers = 12 << 20 // in all arrays of an NPZ file: 96 MiB of float64, for which the program took 344 MB
+	maxText    = 64       // a text has fewer characters
+
+	maxLayers     = (maxArrays - 2) / 2 // with weights and biases, beside the activation and the images' shape
+	maxParameters = maxNumbers - 2      // beside the images' shape
 )
 
-// Model is a trained network as a file holds it. Theta has each layer's weights, inputs x units, row by row, then its
+// A Model is a trained network as a file holds it. Theta has each layer's weights, inputs x units, row by row, then its
 // biases.
 type Model struct {
 	Sizes         []int // units of each layer, the inputs first: 784, 50, 10
@@ -31,8 +38,10 @@ type Model struct {
 	Height, Width int    // of the images
 }
 
-// ReadModel reads what WriteModel wrote, or numpy.savez: coefs_0, intercepts_0, coefs_1 and so on, which fit together.
-// The activation's name and the images' shape may be missing; images without a shape are square.
+// ReadModel reads size bytes that WriteModel or numpy.savez wrote: arrays coefs_0 (inputs x units), intercepts_0
+// (units), coefs_1 and so on, which must fit together, and two that may be missing: activation, a text, and
+// image_shape, two numbers. Without image_shape the images are square. All weights are finite. Errors say which array
+// is wrong.
 func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
 	arrays, err := readNPZ(r, size)
 	if err != nil {
@@ -41,41 +50,74 @@ func ReadModel(r io.ReaderAt, size int64) (m Model, err error) {
 	if m.Sizes, m.Theta, err = takeLayers(arrays); err != nil {
 		return m, err
 	}
-	m.Height = int(math.Sqrt(float64(m.Sizes[0])))
-	m.Width = m.Height
 	if shape := arrays["image_shape"].Data; len(shape) == 2 {
 		m.Height, m.Width = int(shape[0]), int(shape[1])
+		if float64(m.Height) != shape[0] || float64(m.Width) != shape[1] || min(m.Height, m.Width) < 1 {
+			return m, fmt.Errorf("array image_shape: %g x %g, expected whole numbers from 1", shape[0], shape[1])
+		}
 		delete(arrays, "image_shape")
 	}
 	if activation := arrays["activation"]; activation.Data == nil {
 		m.Activation = activation.Text
 		delete(arrays, "activation")
 	}
-	wild := slices.IndexFunc(m.Theta, func(v float64) bool { return !(math.Abs(v) < 1e30) }) // their sums may overflow
-	switch {
-	case wild >= 0:
-		err = fmt.Errorf("a weight %g, expected finite numbers below 1e30", m.Theta[wild])
-	case len(arrays) > 0:
-		err = fmt.Errorf("%d arrays of other names or kinds, expected coefs_i, intercepts_i, "+
+	if len(arrays) > 0 {
+		return m, fmt.Errorf("%d arrays of other names or kinds, expected coefs_i, intercepts_i, "+
 			"activation (a text), image_shape (two numbers) alone", len(arrays))
-	case min(m.Height, m.Width) < 1 || m.Sizes[0]%m.Height != 0 || m.Sizes[0]/m.Height != m.Width: // a product may wrap
-		err = fmt.Errorf("array image_shape: %d x %d, expected %d pixels as coefs_0 has rows", m.Height, m.Width, m.Sizes[0])
 	}
+	err = m.complete()
 	return m, err
 }
 
-// Arrays names the arrays of a model's file, with their shapes.
-func Arrays(sizes []int) (text string) {
-	for l, units := range sizes[1:] {
-		text += fmt.Sprintf(", coefs_%d %d x %d, intercepts_%d %d", l, sizes[l], units, l, units)
+// complete makes the images of a model without Height and Width square. It returns an error if a file cannot hold the
+// model: ReadModel and WriteModel refuse the same ones.
+func (m *Model) complete() error {
+	layers, parameters := len(m.Sizes)-1, 0
+	if layers < 1 || layers > maxLayers {
+		return fmt.Errorf("%d layers with weights, expected from 1 to %d", max(0, layers), maxLayers)
 	}
-	return text[2:]
+	for l, units := range m.Sizes[1:] {
+		inputs := m.Sizes[l]
+		if inputs < 1 || units < 1 || inputs > maxNumbers || units > (maxParameters-parameters)/(inputs+1) { // may wrap
+			return fmt.Errorf("a layer of %d x %d weights, expected at least 1 x 1, and at most %d parameters in all",
+				inputs, units, maxParameters)
+		}
+		parameters += (inputs + 1) * units
+	}
+	if m.Height == 0 && m.Width == 0 {
+		m.Height = int(math.Sqrt(float64(m.Sizes[0])))
+		m.Width = m.Height
+	}
+	infinite := slices.IndexFunc(m.Theta, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
+	switch pixels := m.Sizes[0]; {
+	case len(m.Theta) != parameters:
+		return fmt.Errorf("%d weights, expected %d", len(m.Theta), parameters)
+	case infinite >= 0:
+		return fmt.Errorf("a weight %g, expected finite numbers", m.Theta[infinite])
+	case utf8.RuneCountInString(m.Activation) >= maxText:
+		return fmt.Errorf("activation %.20q, expected a name of less than %d characters", m.Activation, maxText)
+	case m.Height < 1 || pixels%m.Height != 0 || pixels/m.Height != m.Width: // their product may wrap
+		return fmt.Errorf("images of %d x %d pixels, expected %d pixels, as coefs_0 has rows", m.Height, m.Width, pixels)
+	}
+	return nil
 }
 
-// Check returns an error if the model has fewer outputs than classes, or more than 256, or if its images are not height x
-// width. A height of 0 stands for images of any size.
+// Arrays returns the names and shapes of the arrays in a model's file, as text; "" if there are fewer than two sizes.
+func Arrays(sizes []int) string {
+	var arrays []string
+	for l := 1; l < len(sizes); l++ {
+		arrays = append(arrays, fmt.Sprintf("coefs_%d %d x %d, intercepts_%d %d", l-1, sizes[l-1], sizes[l], l-1, sizes[l]))
+	}
+	return strings.Join(arrays, ", ")
+}
+
+// Check returns an error if the model has fewer outputs than classes or more than 256, or if its images are not height
+// x width pixels, or if it is no network. If height is 0, images may have any size.
 func (m Model) Check(height, width, classes int) error {
 	last := len(m.Sizes) - 1
+	if last < 1 {
+		return fmt.Errorf("sizes %d, expected inputs and outputs", m.Sizes)
+	}
 	if outputs := m.Sizes[last]; outputs < classes || outputs > 256 {
 		return fmt.Errorf("array coefs_%d: %d outputs, expected at least %d, the classes of the data, and at most 256",
 			last-1, outputs, classes)
@@ -87,7 +129,7 @@ func (m Model) Check(height, width, classes int) error {
 	return nil
 }
 
-// takeLayers takes coefs_i and intercepts_i, which must fit together, out of the arrays.
+// takeLayers removes coefs_i and intercepts_i from arrays and joins them. They must fit together.
 func takeLayers(arrays map[string]array) (sizes []int, theta []float64, err error) {
 	var parts [][]float64
 	expected := "inputs x units"
@@ -112,9 +154,14 @@ func takeLayers(arrays map[string]array) (sizes []int, theta []float64, err erro
 	}
 }
 
-// WriteModel writes a model as numpy.savez does, uncompressed: the same model gives the same bytes. Without a Height it
-// leaves the images' shape out. It panics if there are no Sizes, or Theta is shorter than they say.
+// WriteModel writes a model as numpy.savez does, uncompressed: the same model gives the same bytes. It leaves out an
+// empty Activation, and the shape of square images without Height and Width. It returns an error, and writes nothing,
+// if ReadModel would refuse the file.
 func WriteModel(w io.Writer, m Model) (err error) {
+	shaped := m.Height != 0
+	if err := m.complete(); err != nil {
+		return err
+	}
 	z, rest := zip.NewWriter(w), m.Theta
 	for l, fanOut := range m.Sizes[1:] {
 		fanIn := m.Sizes[l]
@@ -126,21 +173,21 @@ func WriteModel(w io.Writer, m Model) (err error) {
 	if m.Activation != "" {
 		err = cmp.Or(err, writeArray(z, "activation", []rune(m.Activation)))
 	}
-	if m.Height > 0 {
+	if shaped {
 		err = cmp.Or(err, writeArray(z, "image_shape", []int64{int64(m.Height), int64(m.Width)}, 2))
 	}
 	return cmp.Or(err, z.Close())
 }
 
-// array is an array of a model file: numbers in C order (the last index fastest), or a single text, which has no
-// dimensions. Integers are numbers too, rounded beyond 2^53.
+// array is an array of a file: numbers in C order (the last index fastest), or a single text, which has no dimensions.
+// Integers beyond 2^53 are rounded.
 type array struct {
 	Shape []int // nil for an array that is missing
 	Data  []float64
 	Text  string
 }
 
-// String is what an error says of an array.
+// String returns what an error says of an array.
 func (a array) String() string {
 	if a.Shape == nil {
 		return "missing"
@@ -178,7 +225,7 @@ func readNPZ(r io.ReaderAt, size int64) (map[string]array, error) {
 var pythonToJSON = strings.NewReplacer("'", `"`, "(", "[", ",)", "]", ")", "]", ", }", "}",
 	"False", "false", "True", "true")
 
-// numpyTypes are the types of numbers that are read, with their values.
+// numpyTypes maps the types of numbers that readEntry knows to functions that decode one.
 var numpyTypes = map[string]func(b []byte) float64{
 	"<f4": func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) },
 	"<f8": func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) },
@@ -186,8 +233,8 @@ var numpyTypes = map[string]func(b []byte) float64{
 	"<i8": func(b []byte) float64 { return float64(int64(binary.LittleEndian.Uint64(b))) },
 }
 
-// readEntry reads an entry of the zip, after arrays of used numbers: "\x93NUMPY", the version in two bytes, the length
-// of the header in two, the header, the data.
+// readEntry reads an entry of the zip: "\x93NUMPY", the version in two bytes, the length of the header in two, the
+// header, the data. The entries before it had used numbers.
 func readEntry(entry *zip.File, used int) (a array, err error) {
 	r, err := entry.Open()
 	if err != nil {
@@ -205,20 +252,23 @@ func readEntry(entry *zip.File, used int) (a array, err error) {
 	if _, err := io.ReadFull(r, header); err != nil {
 		return a, fmt.Errorf("header cut short or damaged (%w), expected %d bytes", err, len(header))
 	}
-	var h struct {
-		Type    string `json:"descr"`         // such as "<f8"; a structure has a list
-		Fortran bool   `json:"fortran_order"` // the first index is the fastest, not the last
-		Shape   []int  `json:"shape"`
-	}
-	if err := json.Unmarshal([]byte(pythonToJSON.Replace(string(header))), &h); err != nil || h.Shape == nil {
+	var kind string  // such as "<f8"; a structure has a list
+	var fortran bool // the first index is the fastest, not the last
+	var shape []int
+	var fields map[string]json.RawMessage // unlike a struct, it keeps apart the keys shape and Shape
+	err = json.Unmarshal([]byte(pythonToJSON.Replace(string(header))), &fields)
+	err = cmp.Or(err, json.Unmarshal(fields["descr"], &kind), json.Unmarshal(fields["fortran_order"], &fortran),
+		json.Unmarshal(fields["shape"], &shape))
+	if err != nil || shape == nil || len(fields) != 3 {
 		return a, fmt.Errorf("header %.60q, expected a plain type (descr), fortran_order and shape", header)
 	}
-	kind, shape := h.Type, h.Shape
+	a.Shape = shape
 	length, isText := strings.CutPrefix(kind, "<U")
 	if isText {
 		n, err := strconv.ParseUint(length, 10, 6)
 		if err != nil || len(shape) > 0 {
-			return a, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than 64", len(shape), length)
+			return a, fmt.Errorf("text of %d dimensions, length %.20q, expected none, less than %d",
+				len(shape), length, maxText)
 		}
 		kind, shape, used = "<i4", []int{int(n)}, 0
 	}
@@ -241,31 +291,36 @@ func readEntry(entry *zip.File, used int) (a array, err error) {
 	if err != nil {
 		return a, fmt.Errorf("damaged after %d bytes of data (%w), expected %d", len(data), err, n*size)
 	}
-	if len(data) != n*size {
-		return a, fmt.Errorf("%d bytes of data or more, expected %d", len(data), n*size)
+	switch {
+	case len(data) < n*size:
+		return a, fmt.Errorf("cut short after %d bytes of data, expected %d", len(data), n*size)
+	case len(data) > n*size:
+		return a, fmt.Errorf("more than %d bytes of data, expected no more", n*size)
 	}
 	numbers := make([]float64, len(data)/size)
-	for i := range numbers { // as the file has them
-		at, rest := 0, i // with the first index fastest, rest%d is the index in dimension d, at the place in C order
+	for i := range numbers { // in the file's order
+		at, rest := 0, i // if the first index is the fastest, rest%d is the index in dimension d; at becomes i in C order
 		for _, d := range shape {
 			at, rest = at*d+rest%d, rest/d
 		}
-		if !h.Fortran {
+		if !fortran {
 			at = i
 		}
 		numbers[at] = value(data[i*size:])
 	}
 	if !isText {
-		return array{Shape: shape, Data: numbers}, nil
+		a.Data = numbers
+		return a, nil
 	}
 	for _, character := range numbers {
 		a.Text += string(rune(character))
 	}
-	return array{Shape: h.Shape, Text: strings.TrimRight(a.Text, "\x00")}, nil // numpy fills up with zeros
+	a.Text = strings.TrimRight(a.Text, "\x00") // numpy fills up with zeros
+	return a, nil
 }
 
-// writeArray writes []float64 or []int64 in a shape, or a text, []rune, without one. Spaces pad what comes before the
-// data to a multiple of 64 bytes.
+// writeArray writes []float64 or []int64 with a shape, or a text, []rune, without one. Spaces pad the header so that
+// the data begins at a multiple of 64 bytes.
 func writeArray(z *zip.Writer, name string, data any, shape ...int) error {
 	entry, err := z.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
 	if err != nil {

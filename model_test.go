@@ -3,13 +3,13 @@ package main
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -17,80 +17,25 @@ import (
 
 // ---- NPZ
 
-// What numpy wrote (savez, then savez_compressed):
+// What numpy wrote:
 //
 //	w = numpy.array([[1.5, -2, 3], [4, 5, -6.25]])
 //	parts = dict(coefs_0=w, coefs_1=numpy.asfortranarray(w), intercepts_0=w[0].astype("float32"),
 //	             cube=numpy.asfortranarray(numpy.arange(24.).reshape(2, 3, 4)), image_shape=numpy.array([28, 28]),
 //	             small=numpy.int32([-7]), scalar=numpy.float64(0.5), activation=numpy.array("relu"), empty=numpy.array(""))
-//	for save in numpy.savez, numpy.savez_compressed:
-//	    f = io.BytesIO()
-//	    save(f, **parts)
-//	    print(base64.b64encode(f.getvalue()).decode())
-var goldenNPZ = []string{`
-UEsDBBQAAAAAAAAAIQA69dxfsAAAALAAAAALABQAY29lZnNfMC5ucHkBABAAsAAAAAAAAACwAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxmOCcsIC
-dmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgyLCAzKSwgfSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg
-ICAgICAgICAgICAKAAAAAAAA+D8AAAAAAAAAwAAAAAAAAAhAAAAAAAAAEEAAAAAAAAAUQAAAAAAAABnAUEsDBBQAAAAAAAAAIQBukHKLsAAAALAAAAALAB
-QAY29lZnNfMS5ucHkBABAAsAAAAAAAAACwAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxmOCcsICdmb3J0cmFuX29yZGVyJzogVHJ1ZSwgJ3NoYXBl
-JzogKDIsIDMpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAKAAAAAAAA+D8AAAAAAAAQQA
-AAAAAAAADAAAAAAAAAFEAAAAAAAAAIQAAAAAAAABnAUEsDBBQAAAAAAAAAIQBFERz+jAAAAIwAAAAQABQAaW50ZXJjZXB0c18wLm5weQEAEACMAAAAAAAA
-AIwAAAAAAAAAk05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDMsKSwgfSAgICAgICAgICAgIC
-AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAMA/AAAAwAAAQEBQSwMEFAAAAAAAAAAhALgeWOtAAQAAQAEAAAgA
-FABjdWJlLm5weQEAEABAAQAAAAAAAEABAAAAAAAAk05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBUcnVlLCAnc2hhcGUnOi
-AoMiwgMywgNCksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAAAAAAAAAAAAAChAAAAA
-AAAAEEAAAAAAAAAwQAAAAAAAACBAAAAAAAAANEAAAAAAAADwPwAAAAAAACpAAAAAAAAAFEAAAAAAAAAxQAAAAAAAACJAAAAAAAAANUAAAAAAAAAAQAAAAA
-AAACxAAAAAAAAAGEAAAAAAAAAyQAAAAAAAACRAAAAAAAAANkAAAAAAAAAIQAAAAAAAAC5AAAAAAAAAHEAAAAAAAAAzQAAAAAAAACZAAAAAAAAAN0BQSwME
-FAAAAAAAAAAhANKjQG+QAAAAkAAAAA8AFABpbWFnZV9zaGFwZS5ucHkBABAAkAAAAAAAAACQAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxpOCcsIC
-dmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgyLCksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg
-ICAgICAgICAgICAKHAAAAAAAAAAcAAAAAAAAAFBLAwQUAAAAAAAAACEA+wB+DIQAAACEAAAACQAUAHNtYWxsLm5weQEAEACEAAAAAAAAAIQAAAAAAAAAk0
-5VTVBZAQB2AHsnZGVzY3InOiAnPGk0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDEsKSwgfSAgICAgICAgICAgICAgICAgICAgICAg
-ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAr5////UEsDBBQAAAAAAAAAIQBw7pJpiAAAAIgAAAAKABQAc2NhbGFyLm5weQEAEACIAA
-AAAAAAAIgAAAAAAAAAk05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKCksIH0gICAgICAgICAg
-ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAADgP1BLAwQUAAAAAAAAACEA3WaPPpAAAACQAAAADg
-AUAGFjdGl2YXRpb24ubnB5AQAQAJAAAAAAAAAAkAAAAAAAAACTTlVNUFkBAHYAeydkZXNjcic6ICc8VTQnLCAnZm9ydHJhbl9vcmRlcic6IEZhbHNlLCAn
-c2hhcGUnOiAoKSwgfSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgCnIAAABlAAAAbAAAAH
-UAAABQSwMEFAAAAAAAAAAhAD1eemuEAAAAhAAAAAkAFABlbXB0eS5ucHkBABAAhAAAAAAAAACEAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxVMScs
-ICdmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC
-AgICAgICAgICAgICAKAAAAAFBLAQIUAxQAAAAAAAAAIQA69dxfsAAAALAAAAALAAAAAAAAAAAAAACAAQAAAABjb2Vmc18wLm5weVBLAQIUAxQAAAAAAAAA
-IQBukHKLsAAAALAAAAALAAAAAAAAAAAAAACAAe0AAABjb2Vmc18xLm5weVBLAQIUAxQAAAAAAAAAIQBFERz+jAAAAIwAAAAQAAAAAAAAAAAAAACAAdoBAA
-BpbnRlcmNlcHRzXzAubnB5UEsBAhQDFAAAAAAAAAAhALgeWOtAAQAAQAEAAAgAAAAAAAAAAAAAAIABqAIAAGN1YmUubnB5UEsBAhQDFAAAAAAAAAAhANKj
-QG+QAAAAkAAAAA8AAAAAAAAAAAAAAIABIgQAAGltYWdlX3NoYXBlLm5weVBLAQIUAxQAAAAAAAAAIQD7AH4MhAAAAIQAAAAJAAAAAAAAAAAAAACAAfMEAA
-BzbWFsbC5ucHlQSwECFAMUAAAAAAAAACEAcO6SaYgAAACIAAAACgAAAAAAAAAAAAAAgAGyBQAAc2NhbGFyLm5weVBLAQIUAxQAAAAAAAAAIQDdZo8+kAAA
-AJAAAAAOAAAAAAAAAAAAAACAAXYGAABhY3RpdmF0aW9uLm5weVBLAQIUAxQAAAAAAAAAIQA9XnprhAAAAIQAAAAJAAAAAAAAAAAAAACAAUYHAABlbXB0eS
-5ucHlQSwUGAAAAAAkACQAFAgAABQgAAAAA
-`, `
-UEsDBBQAAAAIAAAAIQA69dxfWwAAALAAAAALABQAY29lZnNfMC5ucHkBABAAsAAAAAAAAABbAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqGuo6
-Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6CsaaOgq1CmQDLgYw+GEPoRkOQCgOBwgtAKVFoLTkAQBQSwMEFAAAAAgAAAAhAG6QcotaAAAAsAAA
-AAsAFABjb2Vmc18xLm5weQEAEACwAAAAAAAAAFoAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNmoa6joJ6WX1RSlJgXn1+UkgoSDykqTQUKF2ckFq
-QCuRpGOgrGmjoKtQrkAy4GMPhhD6EFHCA0wwEIJQLlc0BpyQMAUEsDBBQAAAAIAAAAIQBFERz+TwAAAIwAAAAQABQAaW50ZXJjZXB0c18wLm5weQEAEACM
-AAAAAAAAAE8AAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNmoq6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkaxjqaOgq1ChQALgaGA/YMQI
-KBwcEBAFBLAwQUAAAACAAAACEAuB5Y64kAAABAAQAACAAUAGN1YmUubnB5AQAQAEABAAAAAAAAiQAAAAAAAACb7BfqGxDJyFDGUK2eklqcXKRupaBuk2ah
-rqOgnpZfVFKUmBefX5SSChIPKSpNBQoXZyQWpAK5GkY6CsY6CiaaOgq1CmQCLgYUoOEAoQWgtAGUVoDSJlD6gz2E1oLyRaC0IZRWgtKmUJoBSutAaQkobQ
-SlVaC0GZTmgNJ6UFoGShtDaTUobe4AAFBLAwQUAAAACAAAACEA0qNAb0kAAACQAAAADwAUAGltYWdlX3NoYXBlLm5weQEAEACQAAAAAAAAAEkAAAAAAAAA
-m+wX6hsQychQxlCtnpJanFykbqWgbpNpoa6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkaRjqaOgq1ChQALhkGCIDRAFBLAwQUAAAACAAAACEA+w
-B+DEkAAACEAAAACQAUAHNtYWxsLm5weQEAEACEAAAAAAAAAEkAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNpoq6joJ6WX1RSlJgXn1+UkgoSd0vM
-KU4FihdnJBakAvkahjqaOgq1ChQArp////8HAFBLAwQUAAAACAAAACEAcO6SaUcAAACIAAAACgAUAHNjYWxhci5ucHkBABAAiAAAAAAAAABHAAAAAAAAAJ
-vsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqGuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5Gpo6CrUKFAEuBjB4YA8AUEsDBBQAAAAIAAAAIQDdZo8+
-TgAAAJAAAAAOABQAYWN0aXZhdGlvbi5ucHkBABAAkAAAAAAAAABOAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG4TaqKuo6Cell9UUpSYF59flJIKEn
-dLzClOBYoXZyQWpAL5Gpo6CrUKFAGuIgYGhlQgzgHiUiAGAFBLAwQUAAAACAAAACEAPV56a0UAAACEAAAACQAUAGVtcHR5Lm5weQEAEACEAAAAAAAAAEUA
-AAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbhNqqK6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkamjoKtQoUAS4GIAAAUEsBAhQDFAAAAAgAAA
-AhADr13F9bAAAAsAAAAAsAAAAAAAAAAAAAAIABAAAAAGNvZWZzXzAubnB5UEsBAhQDFAAAAAgAAAAhAG6QcotaAAAAsAAAAAsAAAAAAAAAAAAAAIABmAAA
-AGNvZWZzXzEubnB5UEsBAhQDFAAAAAgAAAAhAEURHP5PAAAAjAAAABAAAAAAAAAAAAAAAIABLwEAAGludGVyY2VwdHNfMC5ucHlQSwECFAMUAAAACAAAAC
-EAuB5Y64kAAABAAQAACAAAAAAAAAAAAAAAgAHAAQAAY3ViZS5ucHlQSwECFAMUAAAACAAAACEA0qNAb0kAAACQAAAADwAAAAAAAAAAAAAAgAGDAgAAaW1h
-Z2Vfc2hhcGUubnB5UEsBAhQDFAAAAAgAAAAhAPsAfgxJAAAAhAAAAAkAAAAAAAAAAAAAAIABDQMAAHNtYWxsLm5weVBLAQIUAxQAAAAIAAAAIQBw7pJpRw
-AAAIgAAAAKAAAAAAAAAAAAAACAAZEDAABzY2FsYXIubnB5UEsBAhQDFAAAAAgAAAAhAN1mjz5OAAAAkAAAAA4AAAAAAAAAAAAAAIABFAQAAGFjdGl2YXRp
-b24ubnB5UEsBAhQDFAAAAAgAAAAhAD1eemtFAAAAhAAAAAkAAAAAAAAAAAAAAIABogQAAGVtcHR5Lm5weVBLBQYAAAAACQAJAAUCAAAiBQAAAAA=
-`}
+//	numpy.savez("testdata/savez.npz", **parts)
+//	numpy.savez_compressed("testdata/savez_compressed.npz", **parts)
+var goldenNPZ = []string{"testdata/savez.npz", "testdata/savez_compressed.npz"}
 
 func golden(t testing.TB, i int) []byte {
-	data, err := base64.StdEncoding.DecodeString(goldenNPZ[i])
+	data, err := os.ReadFile(goldenNPZ[i])
 	if err != nil {
 		t.Fatal(err)
 	}
 	return data
 }
 
-// goldenArrays are what the two files hold.
+// goldenArrays returns what both files hold.
 func goldenArrays() map[string]array {
 	w := []float64{1.5, -2, 3, 4, 5, -6.25}
 	cube := make([]float64, 24)
@@ -131,8 +76,8 @@ func TestReadNPZ(t *testing.T) {
 	}
 }
 
-// Written and read again numbers and texts do not change; the entries in C order and of numpy's types are numpy's, byte
-// for byte.
+// Numbers and texts that are written and read again do not change. Where numpy's file has the same array, in C order and
+// of the same type, the bytes are the same.
 func TestWriteArray(t *testing.T) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -162,7 +107,7 @@ func TestWriteArray(t *testing.T) {
 	}
 }
 
-// aModel is a small network: 6 inputs, 3 hidden units, 2 outputs.
+// aModel returns a small network: 6 inputs, 3 hidden units, 2 outputs.
 func aModel() Model {
 	m := Model{Sizes: []int{6, 3, 2}, Activation: "tanh", Height: 2, Width: 3}
 	for i := range 7*3 + 4*2 {
@@ -171,8 +116,8 @@ func aModel() Model {
 	return m
 }
 
-// A model comes back as it was written; the same model gives the same bytes, in which each array is
-// what numpy would say it is.
+// A model comes back as it was written. The same model gives the same bytes, and in them each array is what numpy would
+// read.
 func TestModel(t *testing.T) {
 	unnamed := aModel()
 	unnamed.Activation = ""
@@ -212,7 +157,8 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// model is an NPZ file of zeros, layers of the sizes and an activation, with changes: arrays by their names, "" for none.
+// model returns an NPZ file with layers of the given sizes, all zeros, and an activation. In changes names map to other
+// arrays, "" for no such array.
 func model(changes map[string]string, sizes ...int) []byte {
 	zeros := func(n int, shape string) string {
 		return npy("'<f8'", "False", shape, strings.Repeat("\x00", 8*n))
@@ -232,14 +178,14 @@ func model(changes map[string]string, sizes ...int) []byte {
 	return packNPZ(parts...)
 }
 
-// text is an array of a text.
+// text returns an NPY array with a text.
 func text(s string) string {
 	var b strings.Builder
 	binary.Write(&b, binary.LittleEndian, []rune(s))
 	return npy(fmt.Sprintf("'<U%d'", len([]rune(s))), "False", "()", b.String())
 }
 
-// doubles is an array of float64.
+// doubles returns an NPY array of float64.
 func doubles(shape string, numbers ...float64) string {
 	var b strings.Builder
 	binary.Write(&b, binary.LittleEndian, numbers)
@@ -248,6 +194,10 @@ func doubles(shape string, numbers ...float64) string {
 
 func TestReadModel(t *testing.T) {
 	type change = map[string]string
+	wraps := "images of 4294967296 x 4294967300 pixels, expected 4"
+	if math.MaxInt == math.MaxInt32 {
+		wraps = "array image_shape: 4.294967296e+09 x 4.2949673e+09, expected"
+	}
 	cases := []struct {
 		about   string
 		changes map[string]string
@@ -267,20 +217,21 @@ func TestReadModel(t *testing.T) {
 		{"a row of weights", change{"coefs_0": doubles("(12,)", make([]float64, 12)...)}, "", "array coefs_0: shape [12], expected inputs x units"},
 		{"a bias too few", change{"intercepts_0": doubles("(2,)", 0, 0)}, "", "array intercepts_0: shape [2], expected 3 numbers"},
 		{"a text for weights", change{"coefs_0": text("hello")}, "", "array coefs_0: shape [], expected inputs x units"},
-		{"NaN", change{"intercepts_0": doubles("(3,)", 0, math.NaN(), 0)}, "", "a weight NaN, expected finite numbers below 1e30"},
-		{"infinite", change{"intercepts_1": doubles("(2,)", 0, math.Inf(-1))}, "", "a weight -Inf, expected finite numbers below 1e30"},
-		{"wild", change{"intercepts_1": doubles("(2,)", 1e30, 0)}, "", "a weight 1e+30, expected finite numbers below 1e30"},
+		{"NaN", change{"intercepts_0": doubles("(3,)", 0, math.NaN(), 0)}, "", "a weight NaN, expected finite numbers"},
+		{"infinite", change{"intercepts_1": doubles("(2,)", 0, math.Inf(-1))}, "", "a weight -Inf, expected finite numbers"},
 		{"another name", change{"loss": doubles("()", 0.5)}, "", "1 arrays of other names or kinds, expected coefs_i, intercepts_i"},
 		{"a gap", change{"coefs_3": doubles("(1, 1)", 0)}, "", "1 arrays of other names or kinds, expected"},
 		{"a number for an activation", change{"activation": doubles("()", 1)}, "", "1 arrays of other names or kinds, expected"},
 		{"a long activation", change{"activation": text(strings.Repeat("x", 64))}, "", `array "activation": text of 0 dimensions, length "64", expected`},
 		{"three numbers for a shape", change{"image_shape": doubles("(3,)", 1, 2, 2)}, "", "1 arrays of other names or kinds, expected"},
 		{"a text for a shape", change{"image_shape": text("2x2")}, "", "1 arrays of other names or kinds, expected"},
-		{"a negative shape", change{"image_shape": doubles("(2,)", -2, -2)}, "", "array image_shape: -2 x -2, expected 4 pixels as coefs_0 has rows"},
-		{"another shape", change{"image_shape": doubles("(2,)", 2, 3)}, "", "array image_shape: 2 x 3, expected 4 pixels"},
-		{"a shape that wraps", change{"image_shape": doubles("(2,)", 1<<32, 1<<32+4)}, "", "array image_shape: "},
-		{"a shape of NaN", change{"image_shape": doubles("(2,)", math.NaN(), 1)}, "", "array image_shape: "},
-		{"no square", change{"coefs_0": doubles("(3, 3)", make([]float64, 9)...)}, "", "array image_shape: 1 x 1, expected 3 pixels"},
+		{"a negative shape", change{"image_shape": doubles("(2,)", -2, -2)}, "", "array image_shape: -2 x -2, expected whole numbers from 1"},
+		{"another shape", change{"image_shape": doubles("(2,)", 2, 3)}, "", "images of 2 x 3 pixels, expected 4 pixels, as coefs_0 has rows"},
+		{"a shape that wraps", change{"image_shape": doubles("(2,)", 1<<32, 1<<32+4)}, "", wraps},
+		{"a shape of NaN", change{"image_shape": doubles("(2,)", math.NaN(), 1)}, "", "array image_shape: NaN x 1, expected"},
+		{"a shape of fractions", change{"image_shape": doubles("(2,)", 2.5, 2)}, "", "array image_shape: 2.5 x 2, expected"},
+		{"a shape of zeros", change{"image_shape": doubles("(2,)", 0, 0)}, "", "array image_shape: 0 x 0, expected"},
+		{"no square", change{"coefs_0": doubles("(3, 3)", make([]float64, 9)...)}, "", "images of 1 x 1 pixels, expected 3 pixels"},
 	}
 	for _, c := range cases {
 		data := model(c.changes, 4, 3, 2)
@@ -292,12 +243,66 @@ func TestReadModel(t *testing.T) {
 	}
 }
 
-// full is a disk with no room.
+// A model that ReadModel would refuse is an error, and nothing is written. The last ones here can be read again.
+func TestWriteModelErrors(t *testing.T) {
+	deep := func(layers int) Model {
+		m := Model{Sizes: []int{1}, Theta: make([]float64, 2*layers), Activation: "relu"}
+		for range layers {
+			m.Sizes = append(m.Sizes, 1)
+		}
+		return m
+	}
+	changed := func(change func(m *Model)) Model {
+		m := aModel()
+		change(&m)
+		return m
+	}
+	for _, c := range []struct {
+		about string
+		m     Model
+		err   string
+	}{
+		{"nothing", Model{}, "0 layers with weights, expected from 1 to 511"},
+		{"one size", Model{Sizes: []int{4}}, "0 layers with weights, expected from 1"},
+		{"many layers", deep(512), "512 layers with weights, expected from 1 to 511"},
+		{"no units", Model{Sizes: []int{4, 0, 2}, Theta: make([]float64, 2)}, "a layer of 4 x 0 weights, expected at least 1 x 1"},
+		{"negative", Model{Sizes: []int{-2, -2}, Theta: make([]float64, 2)}, "a layer of -2 x -2 weights, expected at least 1 x 1"},
+		{"large", Model{Sizes: []int{1 << 20, 12}}, "a layer of 1048576 x 12 weights, expected at least 1 x 1, and at most 12582910 parameters"},
+		{"many in all", Model{Sizes: []int{3, 1 << 20, 9}}, "a layer of 1048576 x 9 weights, expected"},
+		{"a product that wraps", Model{Sizes: []int{1 << 30, 1 << 30}}, "a layer of 1073741824 x 1073741824 weights, expected"},
+		{"few weights", changed(func(m *Model) { m.Theta = m.Theta[1:] }), "28 weights, expected 29"},
+		{"many weights", changed(func(m *Model) { m.Theta = append(m.Theta, 1) }), "30 weights, expected 29"},
+		{"NaN", changed(func(m *Model) { m.Theta[7] = math.NaN() }), "a weight NaN, expected finite numbers"},
+		{"infinite", changed(func(m *Model) { m.Theta[7] = math.Inf(-1) }), "a weight -Inf, expected finite numbers"},
+		{"a long name", changed(func(m *Model) { m.Activation = strings.Repeat("ü", 64) }), "expected a name of less than 64 characters"},
+		{"another shape", changed(func(m *Model) { m.Height = 3 }), "images of 3 x 3 pixels, expected 6 pixels"},
+		{"half a shape", changed(func(m *Model) { m.Height = 0 }), "images of 0 x 3 pixels, expected 6 pixels"},
+		{"no square", changed(func(m *Model) { m.Height, m.Width = 0, 0 }), "images of 2 x 2 pixels, expected 6 pixels"},
+		{"as many layers as may be", deep(511), ""},
+		{"a name as long as may be", changed(func(m *Model) { m.Activation = strings.Repeat("ü", 63) }), ""},
+	} {
+		var b bytes.Buffer
+		err := WriteModel(&b, c.m)
+		checkError(t, c.about, err, c.err)
+		if err != nil && b.Len() > 0 {
+			t.Errorf("%s: got %d bytes written, want none", c.about, b.Len())
+		} else if err == nil {
+			_, err := ReadModel(bytes.NewReader(b.Bytes()), int64(b.Len()))
+			checkError(t, c.about+", read", err, "")
+		}
+	}
+	checkError(t, "Check of nothing", Model{}.Check(0, 0, 2), "sizes [], expected inputs and outputs")
+	if got := Arrays(nil); got != "" {
+		t.Errorf("Arrays(nil): got %q, want none", got)
+	}
+}
+
+// full is a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
-// entries are the names and contents of a zip.
+// entries returns the contents of a zip by their names.
 func entries(t *testing.T, data []byte) map[string]string {
 	t.Helper()
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
@@ -316,7 +321,7 @@ func entries(t *testing.T, data []byte) map[string]string {
 	return found
 }
 
-// packNPZ makes a compressed NPZ of names and contents in turn.
+// packNPZ returns a compressed NPZ file of the parts, a name and a content in turn.
 func packNPZ(parts ...string) []byte {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -328,7 +333,7 @@ func packNPZ(parts ...string) []byte {
 	return b.Bytes()
 }
 
-// npy is an array with a header of the given values.
+// npy returns an array with a header of the given values.
 func npy(descr, fortran, shape, data string) string {
 	header := fmt.Sprintf("{'descr': %s, 'fortran_order': %s, 'shape': %s, }\n", descr, fortran, shape)
 	return fmt.Sprintf("\x93NUMPY\x01\x00%c%c%s%s", len(header), 0, header, data)
@@ -363,10 +368,13 @@ func TestReadNPZErrors(t *testing.T) {
 		{"header length", packNPZ("x.npy", "\x93NUMPY\x01\x00\xff\xff{'descr'"), "header cut short or damaged (unexpected EOF), expected 65535 bytes"},
 		{"no dictionary", packNPZ("x.npy", "\x93NUMPY\x01\x00\x05\x00hello"), `header "hello", expected a plain type`},
 		{"no shape", packNPZ("x.npy", "\x93NUMPY\x01\x00\x02\x00{}"), `header "{}", expected a plain type`},
-		{"no type", packNPZ("x.npy", "\x93NUMPY\x01\x00\x0d\x00{'shape': ()}"), `type "", expected little-endian`},
+		{"no type", packNPZ("x.npy", "\x93NUMPY\x01\x00\x0d\x00{'shape': ()}"), `header "{'shape': ()}", expected a plain type`},
 		{"objects", array("'|O'", "(1,)", one), `array "x": type "|O", expected little-endian numbers or text`},
 		{"big-endian", array("'>f8'", "(1,)", one), `type ">f8", expected little-endian`},
 		{"bytes", array("'|u1'", "(1,)", one), `type "|u1", expected`},
+		{"other keys", packNPZ("x.npy", strings.Replace(npy("'<f8'", "False", "(1,)", one), "shape", "Shape", 1)),
+			"header \"{'descr': '<f8', 'fortran_order': False, 'Shape': (1,), }\\n\", expected a plain type"},
+		{"more keys", array("'<f8', 'x': 1", "(1,)", one), `header "{'descr': '<f8', 'x': 1`},
 		{"structure", array("[('a', '<f8')]", "(1,)", one), `header "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (", expected a plain type`},
 		{"10^12 numbers", array("'<f8'", "(1000000, 1000000)", one), "dimensions [1000000 1000000], expected"},
 		{"a product of 2^64", array("'<f8'", "(4294967296, 4294967296)", one), "dimensions [4294967296 4294967296], expected"},
@@ -375,11 +383,11 @@ func TestReadNPZErrors(t *testing.T) {
 		{"zero", array("'<f8'", "(0,)", ""), "dimensions [0], expected"},
 		{"five dimensions", array("'<f8'", "(1, 1, 1, 1, 1)", one), "5 dimensions, expected at most 4"},
 		{"a fraction", array("'<f8'", "(1.5,)", one), "expected a plain type (descr), fortran_order and shape"},
-		{"short data", array("'<f8'", "(2,)", one), `array "x": 8 bytes of data or more, expected 16`},
-		{"long data", array("'<f4'", "(1,)", one), "5 bytes of data or more, expected 4"},
+		{"short data", array("'<f8'", "(2,)", one), `array "x": cut short after 8 bytes of data, expected 16`},
+		{"long data", array("'<f4'", "(1,)", one), "more than 4 bytes of data, expected no more"},
 		{"texts", array("'<U1'", "(2,)", one), `text of 1 dimensions, length "1", expected none`},
 		{"long text", array("'<U99999999'", "()", one), `text of 0 dimensions, length "99999999", expected none, less than 64`},
-		{"short text", array("'<U3'", "()", one), "8 bytes of data or more, expected 12"},
+		{"short text", array("'<U3'", "()", one), "cut short after 8 bytes of data, expected 12"},
 	}
 	for _, c := range cases {
 		if strings.Contains(c.err, "4294967296") && math.MaxInt == math.MaxInt32 {
@@ -400,7 +408,7 @@ func TestReadNPZErrors(t *testing.T) {
 	}
 }
 
-// The limit holds for all arrays together, and up to it memory is taken for what arrives.
+// The limit holds for all arrays together. Below it memory grows with what arrives.
 func TestReadNPZMemory(t *testing.T) {
 	claim := packNPZ("x.npy", npy("'<f8'", "False", fmt.Sprintf("(%d,)", maxNumbers), "some data"))
 	if got := allocated(func() { readArrays(claim) }); got > 1<<20 {
@@ -413,14 +421,14 @@ func TestReadNPZMemory(t *testing.T) {
 	bomb := packNPZ("x.npy", half, "y.npy", half, "z.npy", half)
 	got := allocated(func() {
 		_, err := readArrays(bomb)
-		checkError(t, "bomb", err, fmt.Sprintf(`at most 0 elements in all (%d in a file)`, maxNumbers))
+		checkError(t, "bomb", err, fmt.Sprintf(`at most 0 numbers in all (%d in a file)`, maxNumbers))
 	})
-	if limit := uint64(224 << 20); got > limit {
+	if limit := uint64(384 << 20); got > limit { // 200 MiB, but 341 with the io.ReadAll of Go 1.22
 		t.Errorf("a bomb of %d bytes: got %d bytes allocated, want at most %d", len(bomb), got, limit)
 	}
 }
 
-// What is read is a network that fits together, and comes back the same when it is written and read again.
+// Whatever is read without an error fits together, and does not change when it is written and read again.
 func FuzzReadModel(f *testing.F) {
 	f.Add(golden(f, 0))
 	f.Add(golden(f, 1))
