@@ -459,6 +459,7 @@ func TestBadInput(t *testing.T) {
 		try(flags, 2, name+`: (?i).*`+regexp.QuoteMeta(value)+`.*, expected `)
 	}
 	try("-hidden 2001 -influence white -data tiny", 2, `-influence: a layer of more than 2000 units`)
+	try("-hidden 100000 -tiles all -data tiny", 2, `-pictures: weights.png of .* pixels, expected at most 40000000 in all`)
 	try("extra", 2, `"extra": an argument that belongs to no flag`)
 	try("-rows 10 more -epochs 1", 2, `"more": an argument that belongs to no flag`)
 	for _, c := range badData {
@@ -487,6 +488,31 @@ func TestWhich(t *testing.T) {
 	for n, want := range map[int]string{0: "none", 1: "0", 2: "all 2", 3: "0, 1", 4: "0, 1", 50: "0, 1"} {
 		if _, got := which(n, func(i int) bool { return i < 2 }); got != want {
 			t.Errorf("those of %d below 2: got %q, want %q", n, got, want)
+		}
+	}
+}
+
+// TestThin checks which epochs an animation keeps, and that the newest is always the last.
+func TestThin(t *testing.T) {
+	for _, test := range []struct{ epochs, stop, k, kept int }{
+		{1, 1, 1, 2}, {59, 59, 1, 60}, {60, 60, 2, 31}, {61, 61, 2, 32}, {61, 8, 2, 5}, {150, 150, 3, 51}, {5000, 4999, 85, 60},
+		{0, 0, 1, 1}, {math.MaxInt, 3, math.MaxInt/59 + 1, 2},
+	} {
+		k, list := spacing(test.epochs, 60), []int{}
+		for epoch := range test.stop + 1 {
+			list = thin(list, epoch, epoch, k)
+			if newest := list[len(list)-1]; newest != epoch || len(list) > 60 {
+				t.Fatalf("of %d epochs after %d: %d kept, the last %d, want at most 60 and the newest", test.epochs, epoch, len(list), newest)
+			}
+		}
+		for i, epoch := range list[:len(list)-1] {
+			if epoch != i*test.k {
+				t.Fatalf("of %d epochs: kept %v, want every %d-th", test.epochs, list, test.k)
+			}
+		}
+		if k != test.k || len(list) != test.kept {
+			t.Errorf("of %d epochs, stopped after %d: every %d-th, %d kept, want every %d-th and %d", test.epochs, test.stop,
+				k, len(list), test.k, test.kept)
 		}
 	}
 }
@@ -830,14 +856,14 @@ func TestUnchanged(t *testing.T) {
 	}
 	for _, test := range []struct{ flags, want string }{
 		{"-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -influence 3 -describe -show 0,7",
-			"0 37f5ab36 activations.png f32695a3 confusion.png 94741865 examples.png 4d29d295" +
+			"0 37f5ab36 activations.png f32695a3 confusion.png 14f77435 examples.png 4d29d295" +
 				" influence-digit-3.png 4b904905 influence-integrated-digit-3.png 25ff3d80 loss.png 03f1ffee" +
-				" mistakes.png 7db111f6 weights.gif 8858b5fd weights.png ffa9b6ce"},
+				" mistakes.png 36e14c18 weights.gif 2b7180e5 weights.png 0fb00257"},
 		{"-preset dnn -rows 500 -validation 100 -steps 20 -hidden 12,8 -cmap coolwarm",
-			"0 5b27b368 confusion.png 8453143d examples.png 6991892e loss.png 4dd7c219 mistakes.png 04481fda" +
+			"0 5b27b368 confusion.png 04d0786d examples.png 6991892e loss.png 4dd7c219 mistakes.png 13663c20" +
 				" weights.png ae8012c7"},
 		{"-preset linear -rows 300 -validation 0 -steps 20 -tiles 2x3 -cmap coolwarm -scale shared -pictures weights,loss,animation",
-			"0 1e5ea34a loss.png 8d7d84c6 weights.gif 51993579 weights.png ea7e3601"},
+			"0 1e5ea34a loss.png 8d7d84c6 weights.gif 390d1e41 weights.png fccbb419"},
 		{"-rows 500 -early-stop -patience 2 -tol 0.01 -epochs 30 -activation tanh -hidden 9 -tiles 2x3 -scale tile " +
 			"-cmap pink_r -pictures weights,loss,animation",
 			"0 756ee718 loss.png 8148c0e3 weights.gif a14a7af3 weights.png 65a92b9b"},
