@@ -459,7 +459,7 @@ func TestBadInput(t *testing.T) {
 		try(flags, 2, name+`: (?i).*`+regexp.QuoteMeta(value)+`.*, expected `)
 	}
 	try("-hidden 2001 -influence white -data tiny", 2, `-influence: a layer of more than 2000 units`)
-	try("-hidden 100000 -tiles all -data tiny", 2, `-pictures: weights.png of .* pixels, expected at most 40000000 in all`)
+	try("-hidden 9000 -tiles all -data tiny", 2, `-pictures: weights.png of .* pixels, expected at most 40000000 in all`)
 	try("extra", 2, `"extra": an argument that belongs to no flag`)
 	try("-rows 10 more -epochs 1", 2, `"more": an argument that belongs to no flag`)
 	for _, c := range badData {
