@@ -138,7 +138,8 @@ type session struct {
 	inputs                           []string  // the files that were read, but for -load's
 	cost                             Loss      // what single answers are judged by
 	losses, validLosses, validScores []float64 // of each epoch; the last two only where there are validation rows
-	film                             Film      // for the animation
+	frames                           []Panel   // of the animation: before training, every k-th epoch, and the newest
+	every                            int       // k
 	judged                           Set       // what confusion and mistakes are about
 	answers                          Answers   // to it
 	idle                             []int     // the units of the first hidden layer that hardly ever fire, with relu
@@ -380,6 +381,11 @@ func (s *session) checkOutputs() {
 	for _, name := range s.pictureNames {
 		picture, _ := Find(pictures, name)
 		files = append(files, filepath.Join(s.out, picture.file))
+		if picture.largest != nil {
+			if err := Sheet("", "", 1, picture.largest(s)).Check(); err != nil {
+				exitOn(usageError{fmt.Errorf("-pictures: %s of %w", picture.file, err)})
+			}
+		}
 	}
 	for _, image := range s.toExplain {
 		base := filepath.Join(s.out, "influence-")
@@ -405,11 +411,11 @@ func (s *session) trainNetwork() {
 	if s.Steps > 0 {
 		s.cost, epoch = Losses[0], float64(s.Batches*min(s.Batch, s.train.Len())) // log loss, as the crash course has it
 	}
-	start, shown, done := time.Now(), time.Now(), 0.0
+	start, last, done := time.Now(), time.Now(), 0.0
 	pace := func() float64 { return done / time.Since(start).Seconds() }
 	s.AfterBatch = func(seen int, loss float64) bool {
-		if done = float64(len(s.losses))*epoch + float64(seen); time.Since(shown) > 100*time.Millisecond {
-			shown = time.Now()
+		if done = float64(len(s.losses))*epoch + float64(seen); time.Since(last) > 100*time.Millisecond {
+			last = time.Now()
 			left := time.Duration((float64(s.Epochs)*epoch - done) / pace() * 1e9)
 			progress("%d of %.0f examples, loss %.4g, %.0f a second, at most %v left",
 				seen, epoch, loss, pace(), left.Round(time.Second))
@@ -421,7 +427,7 @@ func (s *session) trainNetwork() {
 		s.report(epoch, loss, valid)
 		return !s.interrupted.Load()
 	}
-	s.frame("before training")
+	s.frame(0, "before training")
 	train, valid := Examples{s.train.Pixels, s.train.Labels}, Examples{s.valid.Pixels, s.valid.Labels}
 	err := s.net.Train(train, valid, s.Settings, s.rng)
 	progress("")
@@ -438,7 +444,7 @@ func (s *session) report(epoch int, loss float64, valid []float64) {
 		p := s.net.Predict(s.train.Pixels)
 		loss = Mean(p, s.train.Labels, s.cost.Value)
 	}
-	s.frame(heading)
+	s.frame(epoch, heading)
 	s.losses = append(s.losses, loss)
 	if len(valid) > 0 {
 		score, validLoss = Mean(valid, s.valid.Labels, Right), Mean(valid, s.valid.Labels, s.cost.Value)
@@ -560,7 +566,7 @@ func (s *session) drawPictures() {
 		switch p, _ := Find(pictures, name); {
 		case name == "loss" && len(s.losses) == 0:
 			printf("no loss.png: no whole epoch or period was trained\n")
-		case name == "animation" && len(s.film.Frames) == 0:
+		case name == "animation" && len(s.frames) == 0:
 			printf("no animation: nothing was trained\n")
 		case (name == "confusion" || name == "mistakes") && s.judged.Len() == 0:
 			printf("no %s.png: there are no validation and no test examples\n", name)
@@ -572,17 +578,22 @@ func (s *session) drawPictures() {
 
 type picture struct {
 	name, file string
+	largest    func(*session) Panel // what it will have at most, as known before training; nil if it is always small
 	draw       func(*session)
 }
 
 func (p picture) String() string { return p.name }
 
 var pictures = []picture{
-	{"weights", "weights.png", func(s *session) {
-		mosaic, notes := s.mosaic()
-		s.writeSheet("weights", "First-layer weights", notes, 1, mosaic)
+	{"weights", "weights.png", blankMosaic, func(s *session) {
+		p, notes := s.mosaic()
+		if len(s.idle) > 0 {
+			_, words := which(s.net.Sizes[1], func(j int) bool { return slices.Contains(s.idle, j) })
+			notes += " Idle units fire on fewer than one in a thousand training examples: " + words + "."
+		}
+		s.writeSheet("weights", "First-layer weights", notes, 1, p)
 	}},
-	{"loss", "loss.png", func(s *session) {
+	{"loss", "loss.png", nil, func(s *session) {
 		first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss, Format: "%.8f", MarkName: "kept"}
 		notes := "Training: the mean over the epoch, penalty included, each example before its batch's step."
 		if s.Steps > 0 { // which the crash course counts from period 0
@@ -602,21 +613,28 @@ var pictures = []picture{
 		}
 		s.writeSheet("loss", "Loss", notes, 1, parts...)
 	}},
-	{"confusion", "confusion.png", func(s *session) {
-		s.writeSheet("confusion", "Confusion matrix, "+s.judgedName(), s.answers.Notes(), 1, s.answers.Confusion)
+	{"confusion", "confusion.png", nil, func(s *session) {
+		what := map[bool]string{false: "how many examples", true: "those"}[s.answers.Crowded()]
+		note := "Each row holds the examples of one true class. Off the diagonal: " + what + " read as the column's " +
+			"class, darker for a larger share of the row. On the diagonal: the recall, the percentage read correctly."
+		s.writeSheet("confusion", "Confusion matrix, "+s.judgedName(), note, 1, s.answers.Confusion)
 	}},
-	{"mistakes", "mistakes.png", func(s *session) {
+	{"mistakes", "mistakes.png", func(s *session) Panel {
+		return s.blank(10, min(50, max(s.valid.Len(), s.test.Len())), "9 → 9\n100.0%")
+	}, func(s *session) {
 		a, shown, p := s.answers, s.answers.Mistakes, s.panel("gray_r", 10)
 		note := fmt.Sprintf("%d of %d examples are misread.", len(shown), s.judged.Len())
 		if shown = shown[:min(len(shown), 50)]; len(shown) > 0 {
-			note += fmt.Sprintf(" Shown are %d, the surest first: true → predicted, and how sure the network was.", len(shown))
+			note += fmt.Sprintf(" The %d of which the network was surest are shown: true → predicted, and the probability.", len(shown))
 		}
 		for _, i := range shown {
 			p.Add(floats(s.judged.Image(i)), "%d → %d\n%.1f%%", s.judged.Labels[i], a.Read[i], 100*a.Sure[i])
 		}
 		s.writeSheet("mistakes", "Mistakes, "+s.judgedName(), note, 1, p)
 	}},
-	{"examples", "examples.png", func(s *session) {
+	{"examples", "examples.png", func(s *session) Panel {
+		return s.blank(10, min(100, s.train.Len()), "9")
+	}, func(s *session) {
 		p, first := s.panel("gray_r", 10), s.train.Head(100)
 		for i, label := range first.Labels {
 			p.Add(floats(first.Image(i)), "%d", label)
@@ -624,12 +642,13 @@ var pictures = []picture{
 		note := fmt.Sprintf("The first %d of %d, with their labels.", first.Len(), s.train.Len())
 		s.writeSheet("examples", "Training examples", note, 1, p)
 	}},
-	{"animation", "weights.gif", func(s *session) {
+	{"animation", "weights.gif", blankMosaic, func(s *session) {
 		writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
-			return Animation(w, "First-layer weights while training", s.film.Notes, s.film.Frames)
+			_, notes := s.mosaic()
+			return Animation(w, "First-layer weights while training", notes, s.frames)
 		})
 	}},
-	{"activations", "activations.png", func(s *session) { // the lecture's four, above their gradients
+	{"activations", "activations.png", nil, func(s *session) { // the lecture's four, above their gradients
 		parts := make([]Part, 8)
 		for k, name := range []string{"step", "logistic", "tanh", "relu"} {
 			act, _ := Find(Activations, name)
@@ -640,13 +659,26 @@ var pictures = []picture{
 	}},
 }
 
-func (s *session) panel(colors string, columns int) Panel { // on a scale from 0 to 1
-
+// panel returns an empty panel for images, on a scale from 0 to 1.
+func (s *session) panel(colors string, columns int) Panel {
 	m, diverging, _ := ColorMapByName(colors)
 	return Panel{Height: s.train.Height, Width: s.train.Width, Columns: columns, Map: m, Max: 1, Symmetric: diverging}
 }
 
-// mosaic has a tile for each unit of the first layer, its weights, and notes on what they are.
+// blank returns a panel of n tiles without values.
+func (s *session) blank(columns, n int, caption string) Panel {
+	p := s.panel("gray", columns)
+	for range n {
+		p.Add(nil, "%s", caption)
+	}
+	return p
+}
+
+func blankMosaic(s *session) Panel {
+	return s.blank(s.tiles[1], min(s.net.Sizes[1], s.tiles[0]*s.tiles[1]), "999 idle")
+}
+
+// mosaic returns a tile for each unit of the first layer, its weights, and notes that say what they are.
 func (s *session) mosaic() (p Panel, notes string) {
 	units := s.net.Sizes[1]
 	shown, coefs := min(units, s.tiles[0]*s.tiles[1]), s.net.W[0][:s.net.Sizes[0]*units]
@@ -657,27 +689,47 @@ func (s *session) mosaic() (p Panel, notes string) {
 	}
 	notes = fmt.Sprintf("The tiles are "+notes+", row by row: the weight that each gives to every pixel of the image. "+
 		"One that looks like noise has learned little.", shown-1, units)
-	if len(s.idle) > 0 {
-		_, words := which(units, func(j int) bool { return slices.Contains(s.idle, j) })
-		notes += " Idle units fire on fewer than one in a thousand training examples: " + words + "."
+	idle := map[int]string{}
+	for _, unit := range s.idle {
+		idle[unit] = " idle"
 	}
-	for unit, tile := range Columns(coefs, units)[:shown] {
-		p.Add(tile, "%d%s", unit, map[bool]string{true: " idle"}[slices.Contains(s.idle, unit)])
+	for unit := range shown {
+		p.Add(Column(coefs, units, unit), "%d%s", unit, idle[unit])
 	}
 	if s.tiles == [2]int{4, 4} && len(s.net.W) > 1 {
 		p.Captions = nil // as on scikit-learn's page
 	}
-	return p.HalfScale(coefs), notes + p.ScaleNote()
+	switch {
+	case p.OwnScale:
+	case p.Symmetric:
+		notes += " The scale reaches half the largest absolute weight on either side of 0; anything beyond is clipped."
+	default:
+		notes += " The scale runs from half the smallest weight to half the largest; anything beyond is clipped."
+	}
+	return p.HalfScale(coefs), notes
 }
 
-// frame keeps the mosaic as it is now for the animation.
-func (s *session) frame(heading string) {
-	if slices.Contains(s.pictureNames, "animation") {
-		mosaic, notes := s.mosaic()
-		mosaic.Heading, s.film.Notes = heading, notes
-		s.film.Add(mosaic)
+// frame keeps the mosaic as it is after an epoch for the animation. Large frames are fewer: with their panels they take
+// at most maxFilm and 80 MB, unless two take more.
+func (s *session) frame(epoch int, heading string) {
+	if !slices.Contains(s.pictureNames, "animation") {
+		return
 	}
+	p, notes := s.mosaic()
+	p.Heading = heading
+	if epoch == 0 {
+		size := Sheet("", notes, 1, p).Rect.Size()
+		s.every = spacing(s.Epochs, max(2, min(60, maxFilm/(size.X*size.Y), maxFilm/8/(len(p.Tiles)*p.Height*p.Width))))
+	}
+	s.frames = thin(s.frames, p, epoch, s.every)
 }
+
+// spacing returns the least k for which 0, k, 2k and so on up to epochs, and epochs itself, are at most most numbers.
+func spacing(epochs, most int) int { return 1 + max(0, epochs-1)/(most-1) }
+
+// thin appends the item of an epoch to a list of those of epochs 0, k, 2k and so on and the newest, which stays only if
+// it is one of the others.
+func thin[T any](list []T, item T, epoch, k int) []T { return append(list[:(epoch+k-1)/k], item) }
 
 // readDigits prints what the network reads in picture files: the digit, what it saw, the probabilities.
 func (s *session) readDigits() {
@@ -733,16 +785,15 @@ func (s *session) explain() {
 
 // ---- What the answers are worth, and what an influence picture says ----
 
-// Answers are what the examples of a set are read as: for each the class and its probability; and the places of those
-// that are read wrongly, the surest first.
+// Answers holds what a network reads in the examples of a set.
 type Answers struct {
 	Confusion
-	Read     []int
-	Sure     []float64
-	Mistakes []int
+	Read     []int     // the class of each example
+	Sure     []float64 // its probability
+	Mistakes []int     // the indices of the examples that are misread, the surest first
 }
 
-// Judge takes the most probable class of each example as the answer; p has a row of probabilities for each.
+// Judge takes the most probable class of each example as its answer. p holds probabilities, examples × classes.
 func Judge(labels []byte, p []float64) (a Answers) {
 	classes := len(p) / len(labels)
 	a.Confusion = Confusion{make([]int, classes*classes), classes}
@@ -758,7 +809,7 @@ func Judge(labels []byte, p []float64) (a Answers) {
 	return a
 }
 
-// Errors says what is read as another class, and how often, the most frequent first.
+// Errors returns a text for each pair of classes that are confused, such as "4 read as 9 (12)", most frequent first.
 func (c Confusion) Errors() (texts []string) {
 	var cells []int
 	for k, n := range c.Counts {
@@ -773,14 +824,14 @@ func (c Confusion) Errors() (texts []string) {
 	return texts
 }
 
-// InfluenceNotes explain Influences.
+// InfluenceNotes explains the parts that Influences returns.
 const InfluenceNotes = "A tile is a node, and each of its pixels shows what that pixel of the image does to the " +
 	"node's value, compared with an all-black image: lighter raises it, darker lowers it, gray leaves it as it is. " +
 	"Under a tile stand the node's number and its value, for the black image → for this one. "
 
-// Influences are the parts of a picture of what every pixel of an image, x, does to every node: the image beside the
-// outputs before softmax, both large; the outputs after it; the hidden layers. All are like p. black and values are
-// what the nodes have for a black image and for x, layer by layer; tiles has for each layer nodes × pixels.
+// Influences returns the parts of a picture of what every pixel of an image, x, does to every node: the image beside the
+// outputs before softmax, both large; the outputs after it; the hidden layers. Their size and map are p's. black and
+// values hold the nodes' values for a black image and for x, layer by layer; tiles holds nodes × pixels for each layer.
 func Influences(p Panel, x []float64, layers []string, black, values, tiles [][]float64) []Part {
 	var parts []Part
 	image, last := p, len(layers)-1

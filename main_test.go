@@ -462,6 +462,7 @@ func TestBadInput(t *testing.T) {
 	try("-hidden 2000,2000,1900 -influence white -data tiny", 2, `-influence: 16-2000-2000-1900-3, expected a smaller network`)
 	try("-hidden 90000,90000 -influence white -data tiny", 2, `-hidden: "90000,90000", expected at most`)
 	try("-hidden 1"+strings.Repeat(",1", 510)+" -data tiny -save m.npz", 2, `-hidden: 511 layers, expected at most 510`)
+	try("-hidden 9000 -tiles all -data tiny", 2, `-pictures: weights.png of .* pixels, expected at most 40000000 in all`)
 	try("extra", 2, `"extra": an argument that belongs to no flag`)
 	try("-rows 10 more -epochs 1", 2, `"more": an argument that belongs to no flag`)
 	for _, c := range badData {
@@ -515,6 +516,31 @@ func TestWhich(t *testing.T) {
 	if all, got := which(100_000, func(i int) bool { return i > 0 }); len(all) != 99_999 ||
 		!strings.HasPrefix(got, "1, 2, 3, ") || !strings.HasSuffix(got, ", 40 and 99959 more") {
 		t.Errorf("99,999 units: got %d and %q, want 40 of them named", len(all), got)
+	}
+}
+
+// TestThin checks which epochs an animation keeps, and that the newest is always the last.
+func TestThin(t *testing.T) {
+	for _, test := range []struct{ epochs, stop, k, kept int }{
+		{1, 1, 1, 2}, {59, 59, 1, 60}, {60, 60, 2, 31}, {61, 61, 2, 32}, {61, 8, 2, 5}, {150, 150, 3, 51}, {5000, 4999, 85, 60},
+		{0, 0, 1, 1}, {math.MaxInt, 3, math.MaxInt/59 + 1, 2},
+	} {
+		k, list := spacing(test.epochs, 60), []int{}
+		for epoch := range test.stop + 1 {
+			list = thin(list, epoch, epoch, k)
+			if newest := list[len(list)-1]; newest != epoch || len(list) > 60 {
+				t.Fatalf("of %d epochs after %d: %d kept, the last %d, want at most 60 and the newest", test.epochs, epoch, len(list), newest)
+			}
+		}
+		for i, epoch := range list[:len(list)-1] {
+			if epoch != i*test.k {
+				t.Fatalf("of %d epochs: kept %v, want every %d-th", test.epochs, list, test.k)
+			}
+		}
+		if k != test.k || len(list) != test.kept {
+			t.Errorf("of %d epochs, stopped after %d: every %d-th, %d kept, want every %d-th and %d", test.epochs, test.stop,
+				k, len(list), test.k, test.kept)
+		}
 	}
 }
 
@@ -859,9 +885,9 @@ func TestUnchanged(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	succeed(t, dir, "-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -influence 3")
-	for name, want := range map[string]uint32{"activations.png": 0xf32695a3, "confusion.png": 0x94741865,
+	for name, want := range map[string]uint32{"activations.png": 0xf32695a3, "confusion.png": 0x14f77435,
 		"examples.png": 0x4d29d295, "influence-digit-3.png": 0x4b904905, "influence-integrated-digit-3.png": 0x25ff3d80,
-		"loss.png": 0x03f1ffee, "mistakes.png": 0x7db111f6, "weights.gif": 0x7332c2ac, "weights.png": 0xffa9b6ce} {
+		"loss.png": 0x03f1ffee, "mistakes.png": 0x36e14c18, "weights.gif": 0x074e31c4, "weights.png": 0x0fb00257} {
 		data, err := os.ReadFile(filepath.Join(dir, "out", name))
 		picture, _, err2 := image.Decode(bytes.NewReader(data)) // the first frame
 		if err := errors.Join(err, err2); err != nil {

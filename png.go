@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
 
-// This file draws the pictures: mosaics of tiles, line charts, the confusion matrix and the animation, with the colour
-// maps and the bitmap font that they need. It takes numbers with their widths and heights, and gives an image.Image or
-// writes a GIF. What the numbers mean it is told in words: titles, headings, captions and notes.
+// This file draws the pictures: mosaics of tiles, the animation, line charts and the confusion matrix, with the colour
+// maps and the font of strokes that they need. It takes numbers with their width and height, and the words that go
+// with them: titles, headings, captions and notes. It writes PNG and GIF.
 //
 // From bottom to top: colours, letters, drawings, then a section for each kind of picture.
 
@@ -10,6 +10,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -35,14 +36,14 @@ var (
 	lineColors = []color.RGBA{{23, 64, 122, 255}, {217, 115, 13, 255}, {160, 48, 112, 255}, {42, 157, 111, 255}}
 )
 
-// A ColorMap gives t in [0,1] its colour. What lies outside gets the colour of that end, NaN that of 0.
+// A ColorMap returns the colour of t in [0,1]. It clips what lies outside, and treats NaN as 0.
 type ColorMap func(t float64) color.RGBA
 
-// ColorMapNames lists the maps; a name with "_r" behind it is the same map reversed.
+// ColorMapNames lists the maps. With "_r" at its end a name means the same map reversed.
 var ColorMapNames = []string{"gray", "pink", "bone", "coolwarm"}
 
-// colorKnots has t, red, green and blue at each knot of a map, all in 255ths. In between lie straight lines. The
-// colours are matplotlib's, to 2/255; coolwarm is from K. Moreland, "Diverging Color Maps for Scientific
+// colorKnots holds t, red, green and blue at each knot of a map, all in 255ths, with straight lines between the knots.
+// The colours are matplotlib's to within 2/255; coolwarm is from K. Moreland, "Diverging Color Maps for Scientific
 // Visualization", 2009.
 var colorKnots = map[string][][4]float64{
 	"gray": {{0, 0, 0, 0}, {255, 255, 255, 255}},
@@ -56,10 +57,14 @@ var colorKnots = map[string][][4]float64{
 		{207, 236, 127, 99}, {232, 212, 78, 65}, {247, 192, 40, 47}, {255, 180, 4, 38}},
 }
 
-// ColorMapByName finds a map. A diverging one is neutral in the middle: its scale should be symmetric about zero.
+// ColorMapByName returns the map of that name, or ok false and no map. A diverging map is neutral in the middle: its
+// scale should be symmetric about zero.
 func ColorMapByName(name string) (m ColorMap, diverging, ok bool) {
 	base, reversed := strings.CutSuffix(name, "_r")
 	knots, ok := colorKnots[base]
+	if !ok {
+		return nil, false, false
+	}
 	return func(t float64) color.RGBA {
 		if !(t > 0) { // NaN too
 			t = 0
@@ -72,15 +77,15 @@ func ColorMapByName(name string) (m ColorMap, diverging, ok bool) {
 		a, b := knots[i], knots[i+1]
 		mix := func(c int) uint8 { return uint8(math.Round(a[c] + (b[c]-a[c])*(t-a[0])/(b[0]-a[0]))) }
 		return color.RGBA{mix(1), mix(2), mix(3), 255}
-	}, base == "coolwarm", ok
+	}, base == "coolwarm", true
 }
 
 // ---- Letters ----
 
-// font has a word for each character: the character itself, then the strokes of the pen that writes it, "/" between
-// them. Two digits in base 36 are a point: x from the left, y from the top. Capitals reach from 0 to c, small letters
-// from 4 to c, descenders to f. A stroke leads from its first point to its last. Those between only attract it, but it
-// passes halfway from each of them to the next: so a point given twice is a corner.
+// font holds a word for each character: the character itself, then the strokes of the pen that writes it, separated by
+// "/". Two digits in base 36 are a point: x from the left, y from the top. Capitals reach from 0 to c, small letters
+// from 4 to c, descenders to f. A stroke leads from its first point to its last. The points between only attract it,
+// but it passes halfway between each of them and the next, so a point given twice is a corner.
 const font = `
 !0008/0c0c "0003/3033 #301c/705c/0484/0888 $72700006767c0c0a/404c %800c/020030340402/5a58888c5c5a &8c13105053070c6c87
 '0003 (3004093e )0034390e *3137/0266/6206 +0787/434b ,1b0e -0767 .0c0c /600e 00600707c0c06 10340404c 2030070760c0c7c
@@ -96,8 +101,8 @@ m040c/080454585c/5854a4a8ac n040c/080474797c o0804747c0c08 p040f/0804747c0c08 q7
 s66640408686c0c0a t20292c5c/0454 u04070c7c78/747c v043c3c64 w042c2c54548c8ca4 x046c/640c y043c/642f z0464640c0c6c
 {4020270707272e4e |000e }0020274747272e0e ~08246b87 →0888/5488885c ` + "`0022"
 
-// glyphs holds the strokes of each character; for what it lacks, take the question mark's. A space is two units wide,
-// and its stroke is far below the line.
+// glyphs holds the strokes of each character. Other characters are written as a question mark. A space is two units
+// wide, and its stroke is far below the line, where nothing is drawn.
 var glyphs = func() map[rune]string {
 	strokes := map[rune]string{' ': "2z2z"}
 	for _, word := range strings.Fields(font) {
@@ -107,16 +112,16 @@ var glyphs = func() map[rune]string {
 	return strokes
 }()
 
-// pageMargin is the empty border of a picture, in pixels. small and large are the sizes of text, in pixels to two units
-// of the font: the title is large, all else small. From line to line are 22 units.
+// pageMargin is the empty border of a picture, in pixels. small and large are the sizes of text, in pixels for two
+// units of the font: the title is large, everything else small. Lines are 22 units apart.
 const pageMargin, small, large = 28, 2, 3
 
-// write marks a line of text that begins at (x, y), and returns where it ends.
+// write marks in mask a line of text that begins at (x, y), and returns the x where it ends.
 func write(mask *image.Alpha, x, y float64, line string, unit float64) float64 {
 	for _, character := range line {
 		width := 0
 		for _, digits := range strings.Split(cmp.Or(glyphs[character], glyphs['?']), "/") {
-			var points []image.Point // twice as far out, so that halfway between two is whole
+			var points []image.Point // doubled, so that halfway between two of them is a whole number
 			for ; digits != ""; digits = digits[2:] {
 				xy, _ := strconv.ParseInt(digits[:2], 36, 0)
 				points = append(points, image.Pt(int(xy/36), int(xy%36)).Mul(2))
@@ -144,12 +149,12 @@ func write(mask *image.Alpha, x, y float64, line string, unit float64) float64 {
 	return x
 }
 
-// textWidth is a line's width in pixels. The pen is two units wide.
+// textWidth returns the width of a line in pixels. The pen is two units wide.
 func textWidth(line string, scale int) int {
 	return max(0, int(write(&image.Alpha{}, -2, 0, line, 1))) * scale / 2
 }
 
-// wrap breaks s between words into lines that fit. A longer word keeps a line of its own.
+// wrap breaks s between words into lines that fit. A word that is too long for any line gets one of its own.
 func wrap(s string, fits func(line string) bool) string {
 	var lines []string
 	for _, paragraph := range strings.Split(s, "\n") {
@@ -167,83 +172,106 @@ func wrap(s string, fits func(line string) bool) string {
 
 // ---- Drawings ----
 
-// A Drawing is an image without an edge: it grows with what is put on it, to the left of its origin (0,0) and above it
-// too, so that nothing is ever clipped. Drawings are put on drawings, and the outermost is the picture.
+// A Drawing is a plan of a picture: where everything lies is known, and so is its size, before a pixel is painted. It
+// grows with what is added, to the left of its origin (0,0) and above it too, so that nothing is ever clipped.
 type Drawing struct {
-	image.RGBA
+	Rect  image.Rectangle
 	Areas []image.Rectangle // where the data lie: the tiles of a Panel, the plot of a Chart, the cells of a Confusion
+	steps []func(page *image.RGBA, origin image.Point)
 }
 
-// grow makes room for r: blank paper around what is already drawn.
-func (d *Drawing) grow(r image.Rectangle) {
-	if r.In(d.Rect) {
-		return
+// A picture has at most maxSide pixels on a side, as GIF has it, and maxArea in all, which take four bytes each. The
+// frames of an animation have at most maxFilm in all, of a byte.
+const maxSide, maxArea, maxFilm = 65_535, 40_000_000, 80_000_000
+
+// Check returns an error if d is larger than a picture may be.
+func (d *Drawing) Check() error {
+	width, height := d.Rect.Dx(), d.Rect.Dy()
+	if max(width, height) > maxSide || width > maxArea/max(1, height) {
+		return fmt.Errorf("%d x %d pixels, expected at most %d in all and %d on a side", width, height, maxArea, maxSide)
 	}
-	larger := image.NewRGBA(d.Rect.Union(r))
-	draw.Draw(larger, larger.Rect, image.NewUniform(pageColor), image.Point{}, draw.Src)
-	draw.Draw(larger, d.Rect, &d.RGBA, d.Rect.Min, draw.Src)
-	d.RGBA = *larger
+	return nil
 }
 
-// fill paints a rectangle whose top left pixel is (x, y).
+// Paint returns the picture, on a white page, or the error of Check.
+func (d *Drawing) Paint() (*image.RGBA, error) {
+	if err := d.Check(); err != nil {
+		return nil, err
+	}
+	page := image.NewRGBA(d.Rect)
+	draw.Draw(page, page.Rect, image.NewUniform(pageColor), image.Point{}, draw.Src)
+	d.paint(page, image.Point{})
+	return page, nil
+}
+
+func (d *Drawing) paint(page *image.RGBA, origin image.Point) {
+	for _, step := range d.steps {
+		step(page, origin)
+	}
+}
+
+// add plans what step paints within r when d's origin comes to lie at origin.
+func (d *Drawing) add(r image.Rectangle, step func(page *image.RGBA, origin image.Point)) {
+	if !r.Empty() {
+		d.Rect, d.steps = d.Rect.Union(r), append(d.steps, step)
+	}
+}
+
+// fill adds a rectangle whose top left pixel is (x, y).
 func (d *Drawing) fill(x, y, width, height int, c color.RGBA) {
 	r := image.Rect(x, y, x+width, y+height)
-	d.grow(r)
-	draw.Draw(&d.RGBA, r, image.NewUniform(c), image.Point{}, draw.Src)
+	d.add(r, func(page *image.RGBA, origin image.Point) {
+		draw.Draw(page, r.Add(origin), image.NewUniform(c), image.Point{}, draw.Src)
+	})
 }
 
-// text puts lines on d, the first with its top at y. The share align (0, 0.5 or 1) of each line is to the left of x.
+// text adds lines, the first with its top at y. The share align (0, 0.5 or 1) of each line is to the left of x.
 func (d *Drawing) text(x, y int, align float64, s string, scale int, c color.RGBA) {
 	for _, line := range strings.Split(s, "\n") {
 		width, unit := textWidth(line, scale), float64(scale)/2
-		left := x - int(align*float64(width))
-		mask := image.NewAlpha(image.Rect(left, y, left+width, y+9*scale))
-		write(mask, float64(left)+unit-0.5, float64(y)+unit-0.5, line, unit)
-		d.paint(mask, c)
+		left, top := x-int(align*float64(width)), y
+		d.mask(image.Rect(left, top, left+width, top+9*scale), c, func(mask *image.Alpha) {
+			write(mask, float64(left)+unit-0.5, float64(top)+unit-0.5, line, unit)
+		})
 		y += 11 * scale
 	}
 }
 
-// paint colours what mask marks.
-func (d *Drawing) paint(mask *image.Alpha, c color.RGBA) {
-	d.grow(mask.Rect)
-	draw.DrawMask(&d.RGBA, mask.Rect, image.NewUniform(c), image.Point{}, mask, mask.Rect.Min, draw.Over)
+// mask adds what mark marks within r, in one colour.
+func (d *Drawing) mask(r image.Rectangle, c color.RGBA, mark func(mask *image.Alpha)) {
+	d.add(r, func(page *image.RGBA, origin image.Point) {
+		mask := image.NewAlpha(r)
+		mark(mask)
+		draw.DrawMask(page, r.Add(origin), image.NewUniform(c), image.Point{}, mask, r.Min, draw.Over)
+	})
 }
 
-// place puts a whole drawing on d, its origin at p.
+// place adds a whole drawing, its origin at p.
 func (d *Drawing) place(other *Drawing, p image.Point) {
 	for _, area := range other.Areas {
 		d.Areas = append(d.Areas, area.Add(p))
 	}
-	d.grow(other.Rect.Add(p))
-	draw.Draw(&d.RGBA, other.Rect.Add(p), &other.RGBA, other.Rect.Min, draw.Src)
+	d.add(other.Rect.Add(p), func(page *image.RGBA, origin image.Point) { other.paint(page, origin.Add(p)) })
 }
 
-// grid sets drawings in rows of equal columns, their origins in line. The first origin is the grid's.
+// grid places drawings in rows, in columns of equal width, their origins in line. Its origin is that of the first.
 func grid(columns int, gap image.Point, cells []*Drawing) *Drawing {
 	columns = max(columns, 1)
 	left, right := 0, 0 // the most that a cell reaches to either side of its origin
 	for _, cell := range cells {
 		left, right = max(left, -cell.Rect.Min.X), max(right, cell.Rect.Max.X)
 	}
-	var origins []image.Point
-	var bounds image.Rectangle
+	d := &Drawing{}
 	for start := 0; start < len(cells); start += columns {
 		row, y := cells[start:min(start+columns, len(cells))], 0
 		for _, cell := range row {
 			if start > 0 {
-				y = max(y, bounds.Max.Y+gap.Y-cell.Rect.Min.Y)
+				y = max(y, d.Rect.Max.Y+gap.Y-cell.Rect.Min.Y)
 			}
 		}
 		for i, cell := range row {
-			origins = append(origins, image.Pt(i*(left+right+gap.X), y))
-			bounds = bounds.Union(cell.Rect.Add(origins[start+i]))
+			d.place(cell, image.Pt(i*(left+right+gap.X), y))
 		}
-	}
-	d := &Drawing{}
-	d.grow(bounds) // once, and not with every cell
-	for k, cell := range cells {
-		d.place(cell, origins[k])
 	}
 	return d
 }
@@ -263,7 +291,8 @@ func (r Row) draw() *Drawing {
 	return d
 }
 
-// Sheet draws a picture: parts, columns of them side by side, between title and notes. Its top left pixel is (0,0).
+// Sheet returns a whole picture: parts, columns of them side by side, between title and notes. Its top left pixel is
+// (0,0).
 func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
 	cells := make([]*Drawing, len(parts))
 	for i, p := range parts {
@@ -277,27 +306,32 @@ func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
 		body, foot = foot, body
 	}
 	page := grid(1, image.Pt(0, 24), []*Drawing{head, body, foot})
-	page.grow(page.Rect.Inset(-pageMargin))
+	page.Rect = page.Rect.Inset(-pageMargin)
 	sheet := &Drawing{}
 	sheet.place(page, page.Rect.Min.Mul(-1))
 	return sheet
 }
 
-// Encode writes d as PNG; without colours at a byte a pixel, which makes half the file.
+// Encode paints d and writes it as PNG. A picture without colours takes a byte a pixel, which halves the file. The
+// error is w's, or that of Check.
 func (d *Drawing) Encode(w io.Writer) error {
-	gray := image.NewGray(d.Rect)
+	page, err := d.Paint()
+	if err != nil {
+		return err
+	}
+	gray := image.NewGray(page.Rect)
 	for i := range gray.Pix {
-		if c := d.Pix[4*i:]; c[0] != c[1] || c[1] != c[2] {
-			return png.Encode(w, d)
+		if c := page.Pix[4*i:]; c[0] != c[1] || c[1] != c[2] {
+			return png.Encode(w, page)
 		}
-		gray.Pix[i] = d.Pix[4*i]
+		gray.Pix[i] = page.Pix[4*i]
 	}
 	return png.Encode(w, gray)
 }
 
 // ---- Mosaics: weights, examples, mistakes, influence ----
 
-// A Panel is a grid of equal tiles under a heading, on one colour scale. Without tiles it leaves its place empty.
+// A Panel is a grid of equal tiles under a heading, with one colour scale. Without tiles its place stays empty.
 type Panel struct {
 	Heading       string
 	Tiles         [][]float64 // each Height × Width values, row by row
@@ -308,20 +342,19 @@ type Panel struct {
 
 	Map       ColorMap
 	Min, Max  float64 // ends of the scale; values outside get the colour of the end
-	OwnScale  bool    // a scale for each tile instead, from its least to its greatest value
-	Symmetric bool    // with OwnScale, or after HalfScale: from -m to m
+	OwnScale  bool    // each tile has a scale of its own instead, from its least to its greatest value
+	Symmetric bool    // with OwnScale, or after HalfScale: the scale runs from -m to m
 	Scale     string  // what the values are, written beside the scale bar; "" draws no bar
 
-	headingWidth int // what the heading takes at least, in pixels
+	headingWidth int // the least width of the heading, in pixels
 }
 
-// Columns returns the n columns of a matrix as tiles: of coefs_0, inputs × units, the weights of each unit.
-func Columns(matrix []float64, n int) [][]float64 {
-	tiles := make([][]float64, n)
-	for i, v := range matrix {
-		tiles[i%n] = append(tiles[i%n], v)
+// Column returns column k of a matrix with n columns: of coefs_0, inputs × units, the weights of unit k.
+func Column(matrix []float64, n, k int) (tile []float64) {
+	for ; k < len(matrix); k += n {
+		tile = append(tile, matrix[k])
 	}
-	return tiles
+	return tile
 }
 
 // Add appends a tile and its caption.
@@ -329,24 +362,15 @@ func (p *Panel) Add(tile []float64, caption string, args ...any) {
 	p.Tiles, p.Captions = append(p.Tiles, tile), append(p.Captions, fmt.Sprintf(caption, args...))
 }
 
-// HalfScale returns p with a scale that ends at half of the least and of the greatest of all these values, since nearly
-// all keep within; for a Symmetric one at half of the largest absolute value.
+// HalfScale returns p with a scale from half the smallest of the values to half the largest, since nearly all lie
+// within it. If p is Symmetric, the scale reaches half the largest absolute value on either side of 0.
 func (p Panel) HalfScale(values []float64) Panel {
 	p.Min, p.Max = slices.Min(values)/2, slices.Max(values)/2
 	if p.Symmetric {
 		p.Max = max(p.Max, -p.Min)
-		p.Min = 0 - p.Max // not -p.Max, which may be -0 and is then written so
+		p.Min = 0 - p.Max // -p.Max could be -0, which would be written as such
 	}
 	return p
-}
-
-// ScaleNote says where the scale of HalfScale ends; nothing if p has no use for it.
-func (p Panel) ScaleNote() string {
-	ends := map[bool]string{false: "least and of the greatest weight", true: "largest absolute weight"}[p.Symmetric]
-	if p.OwnScale {
-		return ""
-	}
-	return " The scale ends at half of the " + ends + "; weights beyond it have the end's colour."
 }
 
 // draw puts the origin at the top left pixel of the first tile.
@@ -368,11 +392,11 @@ func (p Panel) draw() *Drawing {
 		d.place(scaleBar(p.Map, p.Scale+": "+least, most), image.Pt(0, d.Rect.Max.Y+14))
 	}
 	d.text(0, -30, 0, p.Heading, small, textColor)
-	d.grow(image.Rect(0, -30, p.headingWidth, 0))
+	d.Rect = d.Rect.Union(image.Rect(0, -30, p.headingWidth, 0))
 	return d
 }
 
-// tile draws tile k in a frame of one pixel, each value a square in its colour and nothing else, the caption below.
+// tile returns tile k: a square of one colour for each value, in a frame of one pixel, above its caption.
 func (p Panel) tile(k int) *Drawing {
 	low, high := p.Min, p.Max
 	if p.OwnScale {
@@ -385,28 +409,31 @@ func (p Panel) tile(k int) *Drawing {
 	width, height := p.Width*zoom, p.Height*zoom
 	d := &Drawing{Areas: []image.Rectangle{image.Rect(0, 0, width, height)}}
 	d.fill(-1, -1, width+2, height+2, gridColor)
-	for i, v := range p.Tiles[k] {
-		t := 0.5 // where all is equal
-		if low < high {
-			t = (v - low) / (high - low)
+	d.add(d.Rect, func(page *image.RGBA, origin image.Point) {
+		for i, v := range p.Tiles[k] {
+			t := 0.5 // if all values are equal
+			if low < high {
+				t = (v - low) / (high - low)
+			}
+			square := image.Rect(0, 0, zoom, zoom).Add(image.Pt(i%p.Width, i/p.Width).Mul(zoom)).Add(origin)
+			draw.Draw(page, square, image.NewUniform(p.Map(t)), image.Point{}, draw.Src)
 		}
-		d.fill(i%p.Width*zoom, i/p.Width*zoom, zoom, zoom, p.Map(t))
-	}
+	})
 	if p.Captions != nil {
 		d.text(width/2, height+6, 0.5, p.Captions[k], small, textColor)
 	}
 	return d
 }
 
-// zoom is p.Zoom, or makes a tile about 168 pixels wide where few fill a row, 84 where many do, and less where the row
-// would be wider than 1540 or the tile more than twice as high.
+// zoom returns p.Zoom. If that is 0, it makes a tile about 168 pixels wide where a row has few, 84 where it has many,
+// and less where the row would be wider than 1540 pixels, or the tile higher than twice that.
 func (p Panel) zoom() int {
 	columns := max(1, min(p.Columns, len(p.Tiles)))
 	side := min(max(84, 600/columns), 168, 1540/columns-4)
 	return cmp.Or(p.Zoom, max(1, min(side/p.Width, 2*side/p.Height)))
 }
 
-// scaleBar draws the whole of a map in 256 steps, with words for its ends.
+// scaleBar returns a bar that shows a map in 256 steps, with words at its ends.
 func scaleBar(m ColorMap, least, most string) *Drawing {
 	d := &Drawing{}
 	d.text(0, 1, 0, least, small, textColor)
@@ -419,35 +446,13 @@ func scaleBar(m ColorMap, least, most string) *Drawing {
 	return d
 }
 
-// A Film has the frames of an animation: all up to 60, or fewer if they are large; then every second, every fourth and
-// so on; and always the newest.
-type Film struct {
-	Frames        []Panel
-	Notes         string // for all of them
-	added, sparse int    // every 2^sparse-th of those added is kept
-}
-
-// Add appends a frame.
-func (f *Film) Add(p Panel) {
-	if newest := len(f.Frames) - 1; newest >= 0 && (f.added-1)%(1<<f.sparse) != 0 {
-		f.Frames = f.Frames[:newest] // it was there only as the newest
-	}
-	f.Frames, f.added = append(f.Frames, p), f.added+1
-	half := max(1, min(30, 5_000_000/max(1, len(p.Tiles)*p.Width*p.Height))) // at most 80 MB in all frames
-	if len(f.Frames) > 2*half {
-		for i := range half + 1 {
-			f.Frames[i] = f.Frames[2*i]
-		}
-		f.Frames, f.sparse = f.Frames[:half+1], f.sparse+1
-	}
-}
-
-// Animation writes panels as the frames of an endless GIF, half a second each and the last one longer. Their headings
-// tell them apart. All have one geometry, the scale of the last one, and one colour table: 13 grays from text to page,
-// the grid's among them, and 243 even steps of the last one's map, so that no tile has the nearest of other colours.
+// Animation writes panels, which differ in their headings, as the frames of an endless GIF: half a second each, the
+// last one longer. All have the size, the map and the scale of the last one. They share one colour table: 13 grays from
+// the text's to the page's, the grid's among them, and 243 even steps of the map, so that tiles keep the map's colours.
+// The error is w's, or says that there are no frames, or more pixels than maxFilm.
 func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	if len(frames) == 0 {
-		return fmt.Errorf("animation: no frames")
+		return errors.New("animation: no frames, expected some")
 	}
 	const steps = 242
 	last := frames[len(frames)-1]
@@ -466,10 +471,16 @@ func Animation(w io.Writer, title, notes string, frames []Panel) error {
 	for _, p := range frames {
 		widest = max(widest, textWidth(p.Heading, small))
 	}
-	film := gif.GIF{Config: image.Config{ColorModel: table}} // gif writes a table once if it finds the frames' here
+	film := gif.GIF{Config: image.Config{ColorModel: table}} // gif writes the table once if all frames have this one
 	for _, p := range frames {
 		p.Min, p.Max, p.Map, p.headingWidth = last.Min, last.Max, last.Map, widest
-		sheet := Sheet(title, notes, 1, p)
+		sheet, err := Sheet(title, notes, 1, p).Paint()
+		if err == nil && len(frames) > 4*maxFilm/len(sheet.Pix) {
+			err = fmt.Errorf("%d frames of %v pixels, expected at most %d in all", len(frames), sheet.Rect.Max, maxFilm)
+		}
+		if err != nil {
+			return fmt.Errorf("animation: %w", err)
+		}
 		frame := image.NewPaletted(sheet.Rect, table)
 		index := map[color.RGBA]uint8{}
 		for i := range frame.Pix {
@@ -488,23 +499,23 @@ func Animation(w io.Writer, title, notes string, frames []Panel) error {
 
 // ---- Line charts: loss, activations ----
 
-// A Series is a line through the points (X[i], Y[i]). A point that is not finite leaves a gap.
+// A Series is a line through the points (X[i], Y[i]), with a gap at each point that is not finite.
 type Series struct {
 	Name string
 	X, Y []float64
 }
 
-// A Chart draws its series over common axes, with the last value of each at its end.
+// A Chart shows series on common axes, with the last value of each beside its end.
 type Chart struct {
 	Title, XLabel, YLabel string
 	Series                []Series
 	Width, Height         int       // of the plot, in pixels; 0 is 760 × 420
-	Format                string    // of the last values, as fmt has it; "" is %.6g
-	Marks                 []float64 // x of vertical lines, which are called MarkName
+	Format                string    // of the last values, for fmt; "" is %.6g
+	Marks                 []float64 // x of vertical lines, labelled MarkName
 	MarkName              string
 }
 
-// FunctionChart draws h from -6 to 6.
+// FunctionChart returns a small chart of h from -6 to 6.
 func FunctionChart(title, label string, h func(z float64) float64) Chart {
 	var s Series
 	for i := -300; i <= 300; i++ {
@@ -514,7 +525,7 @@ func FunctionChart(title, label string, h func(z float64) float64) Chart {
 	return Chart{Title: title, XLabel: "z", YLabel: label, Series: []Series{s}, Width: 300, Height: 240, Format: "%.3g"}
 }
 
-// With returns c with a line for each series that is not empty, its x counted from first.
+// With returns c with a line for each series that is not empty. Its x counts from first.
 func (c Chart) With(first int, names []string, series ...[]float64) Chart {
 	for k, y := range series {
 		if line := (Series{Name: names[k], Y: y}); len(y) > 0 {
@@ -549,12 +560,12 @@ func (c Chart) draw() *Drawing {
 	d.text(0, -32, 0, c.YLabel, small, textColor)
 	for _, v := range c.Marks {
 		if at := x.at(v); at >= 0 && at < float64(size.X) {
-			d.fill(int(at)-1, 0, 3, size.Y, textColor) // wider than the y axis, where it may be
-			align := math.Round(at / float64(size.X))  // to the side where there is more room
+			d.fill(int(at)-1, 0, 3, size.Y, textColor) // wider than the y axis, which it may hide
+			align := math.Round(at / float64(size.X))  // the name goes to the side with more room
 			d.text(int(at-16*align)+8, 6, align, c.MarkName, small, textColor)
 		}
 	}
-	left := textWidth(c.YLabel, small) + 36 // where the legend goes on
+	left := textWidth(c.YLabel, small) + 36 // where the legend continues
 	for i, s := range c.Series {
 		lineColor := lineColors[i%len(lineColors)]
 		if len(c.Series) > 1 {
@@ -568,23 +579,24 @@ func (c Chart) draw() *Drawing {
 	return d
 }
 
-// curve draws a series as a smooth line; if it has few points, with a dot at each.
+// curve adds a series as a smooth line. If it has few points, each gets a dot.
 func (d *Drawing) curve(s Series, x, y axis, c color.RGBA) {
-	mask := image.NewAlpha(d.Areas[0].Inset(-6)) // so that a line along the edge is seen in its full width
-	for i := range s.X {
-		ax, ay := x.at(s.X[max(i-1, 0)]), y.at(s.Y[max(i-1, 0)])
-		bx, by := x.at(s.X[i]), y.at(s.Y[i])
-		stroke(mask, ax, ay, bx, by, 1.5)
-		if len(s.X) <= 30 {
-			stroke(mask, bx, by, bx, by, 4)
+	frame := d.Areas[0].Inset(-6) // so that a line along the edge keeps its full width
+	d.mask(frame, c, func(mask *image.Alpha) {
+		for i := range s.X {
+			ax, ay := x.at(s.X[max(i-1, 0)]), y.at(s.Y[max(i-1, 0)])
+			bx, by := x.at(s.X[i]), y.at(s.Y[i])
+			stroke(mask, ax, ay, bx, by, 1.5)
+			if len(s.X) <= 30 {
+				stroke(mask, bx, by, bx, by, 4)
+			}
 		}
-	}
-	d.paint(mask, c)
+	})
 }
 
-// stroke marks a line with round ends from (ax, ay) to (bx, by). A pixel is covered where its centre is within radius
-// of the line, and less and less over the next pixel: this makes the line smooth. A pixel keeps its highest mark, so
-// that many short lines join to one.
+// stroke marks a line with round ends from (ax, ay) to (bx, by). A pixel is covered if its centre is within radius of
+// the line; beyond, the cover falls to 0 over one pixel, which makes the edge smooth. A pixel keeps its highest mark,
+// so that short lines join to a long one.
 func stroke(mask *image.Alpha, ax, ay, bx, by, radius float64) {
 	dx, dy := bx-ax, by-ay
 	if !(math.Hypot(dx, dy) < 1e6) { // a point is NaN, or infinitely far away
@@ -595,7 +607,7 @@ func stroke(mask *image.Alpha, ax, ay, bx, by, radius float64) {
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {
 			px, py := float64(x)-ax, float64(y)-ay
-			// The point nearest to (x, y) is the share t of the way from a to b. A dot has no length: hence 1e-9.
+			// The nearest point of the line is the share t of the way from a to b. 1e-9 is for a dot, which has no length.
 			t := min(max((px*dx+py*dy)/max(dx*dx+dy*dy, 1e-9), 0), 1)
 			cover := min(max(radius+0.5-math.Hypot(px-t*dx, py-t*dy), 0), 1)
 			mask.SetAlpha(x, y, color.Alpha{A: max(mask.AlphaAt(x, y).A, uint8(255*cover))})
@@ -603,8 +615,8 @@ func stroke(mask *image.Alpha, ax, ay, bx, by, radius float64) {
 	}
 }
 
-// lastValues writes the last value of each series beside the plot, at the height where its line ends, or as far above
-// as the values below need: from the bottom up, so that none gets among the labels of the x axis.
+// lastValues writes the last value of each series beside the plot, at the height where its line ends, or higher if
+// values below need the room. It works from the bottom up, so that no value reaches the labels of the x axis.
 func (c Chart) lastValues(d *Drawing, size image.Point, y axis) {
 	last := func(i int) float64 { return c.Series[i].Y[len(c.Series[i].Y)-1] }
 	var order []int
@@ -628,7 +640,7 @@ func (c Chart) lastValues(d *Drawing, size image.Point, y axis) {
 	}
 }
 
-// An axis maps values from low to high to pixels from first to last, and has labelled ticks at round values.
+// An axis maps the values from low to high to the pixels from first to last. It has labelled ticks at round values.
 type axis struct {
 	low, high, first, last float64
 	ticks                  []float64
@@ -637,10 +649,10 @@ type axis struct {
 
 func (a axis) at(v float64) float64 { return a.first + (v-a.low)/(a.high-a.low)*(a.last-a.first) }
 
-// newAxis begins and ends on ticks, at or just beyond low and high. The step from tick to tick is 1, 2 or 5 times a
-// power of ten: the least such that is no less than leastStep and takes no more than most steps from low to high.
+// newAxis returns an axis that begins and ends on ticks, at low and high or just beyond. The step from tick to tick is
+// 1, 2 or 5 times a power of ten: the smallest that is at least leastStep and takes at most most steps to high.
 func newAxis(low, high, first, last float64, most int, leastStep float64) axis {
-	least := max(leastStep, (high-low)/float64(most)*(1-1e-9)) // here and below 1e-9 makes up for rounding errors
+	least := max(leastStep, (high-low)/float64(most)*(1-1e-9)) // here and below, 1e-9 allows for rounding errors
 	step := math.Pow(10, math.Floor(math.Log10(least)))
 	for _, factor := range []float64{2, 2.5, 2} { // on to 2, 5 and 10 times the power
 		if step < least {
@@ -649,26 +661,26 @@ func newAxis(low, high, first, last float64, most int, leastStep float64) axis {
 	}
 	from, to := math.Floor(low/step+1e-9), math.Ceil(high/step-1e-9)
 	a := axis{low: from * step, high: to * step, first: first, last: last}
-	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9))) // as many as the step needs
+	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9))) // as many as the step has
 	for k := from; k <= to; k++ {
 		label := fmt.Sprintf("%.*f", decimals, k*step)
 		if k == 0 || decimals > 4 || to*step >= 1e6 {
-			label = fmt.Sprintf("%.12g", k*step) // has an exponent where that is shorter
+			label = fmt.Sprintf("%.12g", k*step) // with an exponent where that is shorter
 		}
 		a.ticks, a.labels = append(a.ticks, k*step), append(a.labels, label)
 	}
 	return a
 }
 
-// axes span the points of all series. The x axis counts epochs: its steps are whole. The y axis starts at 0 if that is
-// not far away.
+// axes returns axes that span the points of all series. The x axis counts epochs, so its steps are whole numbers. The y
+// axis starts at 0 if the values are not far from it.
 func (c Chart) axes(size image.Point) (x, y axis) {
 	var xs, ys []float64
 	for _, s := range c.Series {
 		xs, ys = append(xs, s.X...), append(ys, s.Y...)
 	}
 	low, high := extent(xs)
-	x = newAxis(low, high, 0, float64(size.X-1), 11, 1) // 760 pixels have room for labels of five digits
+	x = newAxis(low, high, 0, float64(size.X-1), 11, 1) // 760 pixels have room for 12 labels of five digits
 	if len(x.ticks) == 3 && high-low < 1 {              // a single epoch: there is none before and none after
 		x.ticks, x.labels = x.ticks[1:2], x.labels[1:2]
 	}
@@ -680,12 +692,12 @@ func (c Chart) axes(size image.Point) (x, y axis) {
 	return x, y
 }
 
-// extent is the least and the greatest value, or a little around them where they are too close for an axis. Without any
-// finite value it is NaN: then the axis has no ticks.
+// extent returns the range of the finite values, widened if too narrow for an axis. Without any finite value it returns
+// NaN, and the axis has no ticks.
 func extent(values []float64) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, v := range values {
-		if math.Abs(v) < 1e300 { // neither NaN nor infinite, nor so large that a difference could be
+		if math.Abs(v) < 1e300 { // finite, and so small that the difference of two is finite too
 			low, high = min(low, v), max(high, v)
 		}
 	}
@@ -697,28 +709,23 @@ func extent(values []float64) (low, high float64) {
 
 // ---- Confusion matrix ----
 
-// A Confusion is a matrix Counts[true*Classes+predicted]. Cells off the diagonal show counts. Their colours are shares
-// of the row, on a scale to one and a half times the largest of them, so that errors show even if they are few. Cells on
-// the diagonal show the recall, the percentage of the row that is right: beyond the scale, unless it is bad.
+// A Confusion is a matrix Counts[true*Classes+predicted]. Cells off the diagonal show counts; their colours show shares
+// of the row, on a scale to one and a half times the largest of them, so that few errors are seen too. Cells on the
+// diagonal show the recall, the percentage of the row that is right, which is beyond the scale unless it is bad.
 type Confusion struct {
 	Counts  []int
 	Classes int
 }
 
-const manyClasses = 48 // from here on there are no numbers in the cells, which are less than 42 pixels wide
+// Crowded reports whether there are so many classes that the cells, less than 42 pixels wide, have no numbers in them.
+func (c Confusion) Crowded() bool { return c.Classes >= 48 }
 
-// Notes explain a picture of c.
-func (c Confusion) Notes() string {
-	what := map[bool]string{true: "how many of them", false: "those that"}[c.Classes < manyClasses]
-	return "A row has the examples of one true class. Off the diagonal: " + what + " are read as the column's class, " +
-		"darker for a larger share of the row. On the diagonal: the recall, the percentage that is right."
-}
-
-// draw makes a panel with a tile of one value for each cell.
+// draw returns a panel with a tile of one value for each cell.
 func (c Confusion) draw() *Drawing {
-	// From one cell to the next, in pixels: 72 to 120, for 720 in all; with many classes 8 at least, for 2000 in all.
+	// pitch is from one cell to the next, in pixels: 72 to 120, for 720 in all; or with many classes, for 2000 in all,
+	// at least 8.
 	pitch := min(max(720/c.Classes, 72), 120, max(2000/c.Classes, 8))
-	if c.Classes < manyClasses {
+	if !c.Crowded() {
 		pitch = max(pitch, textWidth(strconv.Itoa(slices.Max(c.Counts)), small)+12)
 	}
 	p := Panel{Width: 1, Height: 1, Columns: c.Classes, Zoom: pitch - 6, Scale: "errors, % of the true class"}
@@ -740,11 +747,11 @@ func (c Confusion) draw() *Drawing {
 	d.text(-12, -58, 1, "true", small, textColor)
 	d.text(side/2, -58, 0.5, "predicted", small, textColor)
 	d.text(side+90, -58, 1, "examples", small, textColor)
-	every := (pitch + 35) / pitch // classes from one label to the next: at least 36 pixels
+	every := (pitch + 35) / pitch // classes from one label to the next, at least 36 pixels
 	for k, area := range d.Areas {
 		percent, row, column := p.Tiles[k][0], k/c.Classes, k%c.Classes
 		x, y := (area.Min.X+area.Max.X)/2, (area.Min.Y+area.Max.Y)/2-7
-		if c.Classes < manyClasses && (c.Counts[k] > 0 || row == column && sums[row] > 0) {
+		if !c.Crowded() && (c.Counts[k] > 0 || row == column && sums[row] > 0) {
 			content, contrast := strconv.Itoa(c.Counts[k]), textColor
 			if row == column {
 				content = fmt.Sprintf("%.*f", pitch/64, percent) // a decimal where there is room
