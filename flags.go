@@ -23,15 +23,16 @@ import (
 // preset; typed, those set by the user.
 type config struct {
 	Settings
-	data, testFile, hidden, activation, reduction, out, load, save, preset, cmap, scale string
-	pictureNames, influence, predict, show                                              []string
-	rows, Steps, workers                                                                int
-	seed                                                                                uint32
-	hiddenSizes                                                                         []int
-	tiles                                                                               [2]int
-	split, validation                                                                   float64
-	describe, noData                                                                    bool // noData: the run needs none
-	given, typed                                                                        map[string]bool
+	data, testFile, load, save, history, out                    string // files and folders
+	hidden, activation, reduction, preset, cmap, scale, compare string
+	pictureNames, influence, predict, show                      []string
+	rows, Steps, workers                                        int
+	seed                                                        uint32
+	hiddenSizes                                                 []int
+	tiles                                                       [2]int
+	split, validation                                           float64
+	describe, noData                                            bool // noData: the run needs none
+	given, typed                                                map[string]bool
 }
 
 // A preset is a name for flags, which are read before the user's own.
@@ -125,6 +126,9 @@ func (c *config) options() []option {
 		{"tol", "F", &c.Tol, from0, tol, "an improvement of less than F does not count [0.0001]"},
 		{"patience", "N", &c.Patience, from1, tol, "stop after more than N epochs in a row without one [10] (n_iter_no_change)"},
 		{"early-stop", "", &c.EarlyStop, free, training, "stop on the validation score, keep the best weights (early_stopping)"},
+		{"history", "FILE", &c.history, free, training, "write a CSV file with a line for each epoch: rate, losses, score"},
+		{"compare", "FLAG=V/V", &c.compare, rule{words: "a flag and its values, such as lr=0.01/0.1/1"}, true,
+			"do the same run once for each value: one table, and one picture of all curves, compare.png"},
 		{text: "Pictures"},
 		{"out", "DIR", &c.out, free, drawing, "where pictures go [out]"},
 		{"pictures", "LIST", &c.pictureNames, rule{names: Names(pictures), words: strings.Join(Names(pictures), ", ") +
@@ -171,6 +175,10 @@ func (o option) set(text string) bool {
 		return within(*p)
 	case *string:
 		*p = text
+		flag, values, _ := strings.Cut(text, "=")
+		if o.name == "compare" {
+			return flag != "" && flag != o.name && strings.Contains(values, "/")
+		}
 		return o.names == nil && text != "" || slices.Contains(o.names, text)
 	case *[2]int: // rows x columns
 		*p = [2]int{1 << 27, 10} // for all
@@ -302,6 +310,8 @@ func (c *config) check() error {
 		return badFlag("schedule", c.Schedule, "constant, since -solver is %s", c.Solver)
 	case c.testFile != "" && c.data == "":
 		return badFlag("test", c.testFile, "a CSV -data beside it")
+	case c.compare != "" && c.save+c.history != "" || c.compare != "" && len(c.predict)+len(c.influence) > 0:
+		return badFlag("compare", c.compare, "no -save, -history, -predict or -influence beside it")
 	}
 	return nil
 }

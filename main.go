@@ -46,34 +46,46 @@ func main() {
 			printf("note: -%s has no effect on this run\n", o.name)
 		}
 	}
-	s := &session{config: c, rng: NewRandomState(c.seed)}
-	s.listen()
+	listen()
+	if c.compare != "" {
+		compare(c, os.Args[1:])
+	} else {
+		newSession(c).run()
+	}
+	complain(unprinted)
+	switch {
+	case failed:
+		os.Exit(1)
+	case interrupted.Load():
+		os.Exit(130)
+	}
+}
+
+// run is all stages of a run.
+func (s *session) run() {
 	s.loadData()
 	s.makeNetwork()
 	s.describeData()
 	s.findImages()
 	s.checkOutputs()
-	s.trainNetwork()
+	s.conclude(s.trainNetwork())
 	s.saveNetwork() // first of all: a run of an hour is in it
+	s.writeHistory()
 	s.score()
 	s.drawPictures()
 	s.readDigits()
 	s.explain()
-	complain(unprinted)
-	switch {
-	case failed:
-		os.Exit(1)
-	case s.interrupted.Load():
-		os.Exit(130)
-	}
 }
+
+// stdout is where printf prints.
+var stdout io.Writer = os.Stdout
 
 // unprinted is the first error of printf, such as a full disk or a closed pipe. It is reported when all files are
 // written.
 var unprinted error
 
 func printf(format string, args ...any) {
-	if _, err := fmt.Printf(format, args...); err != nil && unprinted == nil {
+	if _, err := fmt.Fprintf(stdout, format, args...); err != nil && unprinted == nil {
 		unprinted = fmt.Errorf("standard output: %w, expected to print there", cmp.Or(errors.Unwrap(err), err))
 	}
 }
@@ -123,32 +135,12 @@ func progress(format string, args ...any) {
 	fmt.Fprintf(terminal(), "\r%-79s\r", fmt.Sprintf(format, args...))
 }
 
-// ---- The run ----
-
-// A session is what the stages of a run hand on to each other.
-type session struct {
-	*config
-	rng                              *RandomState
-	net                              *Network
-	train, valid, test               Set
-	classes                          int       // the largest training label plus one; 10 for drawn digits
-	toRead, toExplain                []found   // the pictures of -predict, the images of -influence
-	unreadable                       int       // pictures of -predict
-	maxSteps                         int       // of integrated gradients
-	inputs                           []string  // the files that were read, but for -load's
-	cost                             Loss      // what single answers are judged by
-	losses, validLosses, validScores []float64 // of each epoch; the last two only where there are validation rows
-	frames                           []Panel   // of the animation: before training, every k-th epoch, and the newest
-	every                            int       // k
-	judged                           Set       // what confusion and mistakes are about
-	answers                          Answers   // to it
-	idle                             []int     // the units of the first hidden layer that hardly ever fire, with relu
-	begun, interrupted               atomic.Bool
-}
+// begun is set when there is something to write, interrupted by a signal.
+var begun, interrupted atomic.Bool
 
 // listen makes the first signal end training early; all that was promised is then written. Another one quits. Before
 // training there is nothing to write, so there the first one quits. A signal that the parent ignores stays ignored.
-func (s *session) listen() {
+func listen() {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // so that a closed pipe is an error for printf, not the end
 	signals := make(chan os.Signal, 2)
 	for _, each := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
@@ -158,8 +150,8 @@ func (s *session) listen() {
 	}
 	go func() {
 		<-signals
-		if s.begun.Load() {
-			s.interrupted.Store(true)
+		if begun.Load() {
+			interrupted.Store(true)
 			fmt.Fprintln(os.Stderr, "mlpviz: interrupted: training ends after the batch in hand, then the results are "+
 				"written; press Ctrl-C again to quit")
 			for first := time.Now(); time.Since(first) < time.Second/2; { // timeout(1) sends its signal twice at once
@@ -171,6 +163,31 @@ func (s *session) listen() {
 		os.Exit(1)
 	}()
 }
+
+// ---- The run ----
+
+// A session is what the stages of a run hand on to each other.
+type session struct {
+	*config
+	rng                      *RandomState
+	net                      *Network
+	train, valid, test       Set
+	classes                  int       // the largest training label plus one; 10 for drawn digits
+	toRead, toExplain        []found   // the pictures of -predict, the images of -influence
+	unreadable               int       // pictures of -predict
+	maxSteps                 int       // of integrated gradients
+	inputs                   []string  // the files that were read, but for -load's
+	cost                     Loss      // what single answers are judged by
+	rates, losses            []float64 // of each epoch
+	validLosses, validScores []float64 // of each epoch, where there are validation rows
+	frames                   []Panel   // of the animation: before training, every k-th epoch, and the newest
+	every                    int       // k
+	judged                   Set       // what confusion and mistakes are about
+	answers                  Answers   // to it
+	idle                     []int     // the units of the first hidden layer that hardly ever fire, with relu
+}
+
+func newSession(c *config) *session { return &session{config: c, rng: NewRandomState(c.seed)} }
 
 // loadData reads or draws the examples, and divides them anew for -split.
 func (s *session) loadData() {
@@ -393,18 +410,21 @@ func (s *session) checkOutputs() {
 	}
 	twice := Shared(files, s.inputs)
 	expect(twice == "", "out", twice, "each picture in a file of its own, which this run does not read")
-	expect(Shared(append(files, s.save), s.inputs) == "", "save", s.save, "a file that this run does not read or draw")
 	exitOn(CheckFolder(s.out, files))
-	if s.save != "" {
-		exitOn(CheckPath(s.save))
+	for _, o := range []struct{ flag, path string }{{"save", s.save}, {"history", s.history}} {
+		if o.path != "" {
+			files = append(files, o.path)
+			expect(Shared(files, s.inputs) == "", o.flag, o.path, "a file that this run does not read or write otherwise")
+			exitOn(CheckPath(o.path))
+		}
 	}
-	s.begun.Store(true)
+	begun.Store(true)
 }
 
-// trainNetwork trains and prints a report an epoch. Interrupted, it ends after the batch in hand.
-func (s *session) trainNetwork() {
+// trainNetwork trains and prints a report an epoch. Interrupted, it ends after the batch in hand. Its errors are Train's.
+func (s *session) trainNetwork() error {
 	if s.Epochs == 0 {
-		return
+		return nil
 	}
 	epoch := float64(s.train.Len()) // its examples
 	s.cost, _ = Find(Losses, s.Loss)
@@ -420,22 +440,23 @@ func (s *session) trainNetwork() {
 			progress("%d of %.0f examples, loss %.4g, %.0f a second, at most %v left",
 				seen, epoch, loss, pace(), left.Round(time.Second))
 		}
-		return !s.interrupted.Load()
+		return !interrupted.Load()
 	}
-	s.AfterEpoch = func(epoch int, loss float64, valid []float64) bool {
+	s.AfterEpoch = func(epoch int, rate, loss float64, valid []float64) bool {
+		s.rates = append(s.rates, rate)
 		progress("")
 		s.report(epoch, loss, valid)
-		return !s.interrupted.Load()
+		return !interrupted.Load()
 	}
 	s.frame(0, "before training")
 	train, valid := Examples{s.train.Pixels, s.train.Labels}, Examples{s.valid.Pixels, s.valid.Labels}
 	err := s.net.Train(train, valid, s.Settings, s.rng)
 	progress("")
 	fmt.Fprintf(terminal(), "trained for %.1f s, %.0f examples a second\n", time.Since(start).Seconds(), pace())
-	s.conclude(err)
+	return err
 }
 
-// report keeps and prints the loss of an epoch. A period of -steps has first what the crash course shows, the log loss
+// report keeps and prints the losses and scores of an epoch. A period of -steps has first what the crash course shows, the log loss
 // of the hard predictions, in which a wrong answer costs -ln(1e-15), then that of the probabilities, which is kept.
 func (s *session) report(epoch int, loss float64, valid []float64) {
 	heading, score, validLoss := fmt.Sprintf("after epoch %d", epoch), 0.0, 0.0
@@ -466,6 +487,9 @@ func (s *session) report(epoch int, loss float64, valid []float64) {
 
 // conclude prints how training ended, and what to make of it.
 func (s *session) conclude(err error) {
+	if s.Epochs == 0 {
+		return
+	}
 	if err != nil && !errors.Is(err, ErrDiverged) {
 		exitOn(err)
 	}
@@ -479,7 +503,7 @@ func (s *session) conclude(err error) {
 	switch {
 	case err != nil:
 		exitOn(fmt.Errorf("-%s: training with %g diverged (%w), expected a lower value", flag, v, err))
-	case s.interrupted.Load():
+	case interrupted.Load():
 		printf("interrupted after %d whole %s\n", n, map[bool]string{false: "epochs", true: "periods"}[s.Steps > 0])
 	case s.losses[n-1] >= guessing:
 		printf("note: the loss ended at %s, no better than guessing (%.4f): try a lower -%s than %g, or longer training\n",
@@ -547,6 +571,27 @@ func writeFile(path string, write func(w io.Writer) error) {
 	if complain(err); err == nil {
 		printf("wrote %s\n", path)
 	}
+}
+
+// writeHistory writes a CSV file with a line for each epoch.
+func (s *session) writeHistory() {
+	if s.history == "" {
+		return
+	}
+	writeFile(s.history, func(w io.Writer) error {
+		text := "epoch,rate,loss"
+		if len(s.validLosses) > 0 {
+			text += ",validation_loss,validation_score"
+		}
+		for i, loss := range s.losses {
+			text += fmt.Sprintf("\n%d,%g,%g", i+1, s.rates[i], loss)
+			if len(s.validLosses) > 0 {
+				text += fmt.Sprintf(",%g,%g", s.validLosses[i], s.validScores[i])
+			}
+		}
+		_, err := fmt.Fprintln(w, text)
+		return err
+	})
 }
 
 // saveNetwork writes the network, for -load or Python.
@@ -781,6 +826,75 @@ func (s *session) explain() {
 		write("influence-", "one at a time", onePixel)
 		write("influence-integrated-", "by integrated gradients", integrated)
 	}
+}
+
+// ---- Comparing runs ----
+
+// compare does the same run once for each value of -compare. It prints one table, and draws one picture of all losses
+// and scores, epoch by epoch. A value with which training diverges has a row that says so.
+func compare(c *config, args []string) {
+	flag, list, _ := strings.Cut(c.compare, "=")
+	var runs []*session
+	values := strings.Split(list, "/")
+	for _, value := range values { // all of them now: a mistake in the last one shows before an hour of training
+		one, err := parse(append(slices.Clone(args), "-"+flag+"="+value))
+		exitOn(err)
+		expect(one.Epochs > 0, "compare", c.compare, "runs that train")
+		runs = append(runs, newSession(one))
+	}
+	exitOn(CheckFolder(c.out, []string{filepath.Join(c.out, "compare.png")}))
+	loss := Chart{XLabel: "epoch", YLabel: "training loss", Format: "%.4g"}
+	score := Chart{XLabel: "epoch", Format: "%.4f"}
+	var losses, scores []float64 // the last ones, of the runs that did not diverge
+	for i, s := range runs {
+		start := time.Now()
+		stdout = io.Discard
+		s.loadData()
+		s.makeNetwork()
+		stdout = os.Stdout
+		if score.YLabel = s.judgedName() + " score"; i == 0 {
+			printf("%-16s %14s %16s %20s\n", flag, "last loss", "training score", score.YLabel)
+			begun.Store(true)
+		}
+		if s.valid.Len() == 0 {
+			s.valid = s.test
+		}
+		expect(s.valid.Len() > 0, "compare", c.compare, "a test set, or -validation rows, to judge by")
+		stdout = io.Discard
+		err := s.trainNetwork()
+		stdout = os.Stdout
+		loss = loss.With(1, []string{values[i]}, s.losses)
+		score = score.With(1, []string{values[i]}, s.validScores)
+		switch n := len(s.losses) - 1; {
+		case errors.Is(err, ErrDiverged):
+			printf("%-16s %14s\n", values[i], "diverged")
+		case err != nil:
+			exitOn(err)
+		case n >= 0:
+			losses, scores = append(losses, s.losses[n]), append(scores, s.validScores[n])
+			train := Mean(s.net.Predict(s.train.Pixels), s.train.Labels, Right)
+			printf("%-16s %14s %16f %20f\n", values[i], decimals(s.losses[n], 8), train, s.validScores[n])
+		}
+		fmt.Fprintf(terminal(), "%s took %.1f s\n", values[i], time.Since(start).Seconds())
+		if interrupted.Load() {
+			break
+		}
+	}
+	if n := float64(len(losses)); flag == "seed" && n > 0 {
+		mean := func(values []float64) float64 {
+			sum := 0.0
+			for _, v := range values {
+				sum += v
+			}
+			return sum / n
+		}
+		const row = "%-16s %14.8f %37f\n"
+		printf(row, "mean", mean(losses), mean(scores))
+		printf(row, "least", slices.Min(losses), slices.Min(scores))
+		printf(row, "greatest", slices.Max(losses), slices.Max(scores))
+	}
+	writeFile(filepath.Join(c.out, "compare.png"),
+		Sheet("Training with -"+flag+" "+strings.ReplaceAll(list, "/", ", "), "", 1, loss, score).Encode)
 }
 
 // ---- What the answers are worth, and what an influence picture says ----

@@ -293,6 +293,7 @@ var badUsage = []string{
 	"-tol nan", "-patience 0", "-early-stop=1.5", "-out=", "-pictures foo", "-pictures weights,", "-tiles 4y4", "-tiles 0x4",
 	"-cmap jet", "-scale log", "-influence 7 -data tiny", "-influence @99999 -data tiny", "-influence @-1 -data tiny",
 	"-influence @0 -data digits.csv", "-early-stop true", "-save out/loss.png -data tiny", "-out . -data tiny -pictures none -influence white,white", "-save ./tiny/../digits.csv -data digits.csv", "-save tiny/t10k-images-idx3-ubyte -data tiny",
+	"-compare lr=0.1", "-compare lr", "-compare compare=a/b", "-history out/loss.png -data tiny", "-history m.csv -save m.csv -data tiny", "-compare epochs=0/1 -data tiny", "-compare lr=0.1/0.2 -save m.npz",
 	"-nesterov false -rows 5", "-predict ,", "-save", "-scale=", "-preset foo", "-seed -1", "-seed 99999999999999999999", "-workers 0",
 }
 
@@ -459,10 +460,12 @@ func TestBadInput(t *testing.T) {
 		value, _, _ = strings.Cut(value, " ")
 		try(flags, 2, name+`: (?i).*`+regexp.QuoteMeta(value)+`.*, expected `)
 	}
-	try("-hidden 2000,2000,1900 -influence white -data tiny", 2, `-influence: 16-2000-2000-1900-3, expected a smaller network`)
+	try("-hidden 100000 -influence white -data tiny", 2, `-influence: 16-100000-3, expected a smaller network`)
 	try("-hidden 90000,90000 -influence white -data tiny", 2, `-hidden: "90000,90000", expected at most`)
 	try("-hidden 1"+strings.Repeat(",1", 510)+" -data tiny -save m.npz", 2, `-hidden: 511 layers, expected at most 510`)
 	try("-hidden 9000 -tiles all -data tiny", 2, `-pictures: weights.png of .* pixels, expected at most 40000000 in all`)
+	try("-compare lr=0.1/x -data tiny", 2, `-lr: "x", expected`)
+	try("-compare lr=0.1/0.2 -data digits.csv", 2, `-compare: lr=0.1/0.2, expected a test set, or -validation rows`)
 	try("extra", 2, `"extra": an argument that belongs to no flag`)
 	try("-rows 10 more -epochs 1", 2, `"more": an argument that belongs to no flag`)
 	for _, c := range badData {
@@ -484,6 +487,55 @@ func TestTerminalPicture(t *testing.T) {
 	}, 4)
 	if want := "█▄▀\n▀  ▀\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// The same run for each value: the numbers are those of the runs alone, and one that diverges is a row.
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const flags = "-rows 400 -epochs 2 -pictures none"
+	out := succeed(t, dir, flags+" -compare lr=0.05/1e300/0.2")
+	rows := find(`^((?:0.05|1e300|0.2) .*)`, out)
+	for i, lr := range []string{"0.05", "1e300", "0.2"} {
+		want := fmt.Sprintf("%-16s %14s", lr, "diverged")
+		if i != 1 {
+			alone := succeed(t, dir, flags+" -lr "+lr)
+			want = fmt.Sprintf("%-16s %14s %16s %20s", lr, find(`^Iteration 2, loss = (.*)`, alone)[0],
+				find(`^Training set score: (.*)`, alone)[0], find(`^Test set score: (.*)`, alone)[0])
+		}
+		if len(rows) != 3 || rows[i] != want {
+			t.Errorf("-lr %s: got %q, want %q", lr, rows, want)
+		}
+	}
+	out = succeed(t, dir, flags+" -validation 50 -compare seed=1/2")
+	for _, words := range []string{"validation set score\n", "\nmean  ", "\nleast  ", "\ngreatest  "} {
+		if !strings.Contains(out, words) {
+			t.Errorf("seeds: got %q, want %q in it", out, words)
+		}
+	}
+	if files := filesIn(t, dir); len(files) != 1 || files[filepath.Join("out", "compare.png")] == "" {
+		t.Errorf("got %d files, want out/compare.png alone", len(files))
+	}
+}
+
+// A line for each epoch, with the numbers that are printed.
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	out := succeed(t, dir, "-rows 400 -epochs 2 -validation 50 -pictures none -schedule invscaling -history h.csv")
+	lines := strings.Split(filesIn(t, dir)["h.csv"], "\n")
+	if len(lines) != 4 || lines[0] != "epoch,rate,loss,validation_loss,validation_score" || lines[3] != "" {
+		t.Fatalf("got %q", lines)
+	}
+	for i, line := range lines[1:3] {
+		var epoch int
+		var rate, loss, validLoss, score float64
+		fmt.Sscanf(line, "%d,%g,%g,%g,%g", &epoch, &rate, &loss, &validLoss, &score)
+		want := fmt.Sprintf("Iteration %d, loss = %.8f\nValidation score: %f\nValidation loss: %.8f\n", i+1, loss, score, validLoss)
+		if !strings.Contains(out, want) || epoch != i+1 || math.Abs(rate-[]float64{0.1, 0.1 / math.Sqrt(351)}[i]) > 1e-12 {
+			t.Errorf("got %s, want %s as printed", line, out)
+		}
 	}
 }
 

@@ -438,10 +438,10 @@ type Settings struct {
 	EarlyStop        bool    // watch the score on the validation examples, not the loss, and keep the best weights
 
 	// AfterBatch gets the number of examples of this epoch so far and their mean loss. AfterEpoch gets the epoch, from
-	// 1; the mean loss of its examples, each before its batch's step, with penalty; and the validation examples'
+	// 1; its η; the mean loss of its examples, each before its batch's step, with penalty; and the validation examples'
 	// probabilities, n × classes. Training ends when either returns false.
 	AfterBatch func(seen int, loss float64) bool
-	AfterEpoch func(epoch int, loss float64, valid []float64) bool
+	AfterEpoch func(epoch int, rate, loss float64, valid []float64) bool
 }
 
 // ErrDiverged means that the loss is no longer a finite number, or that the network is no longer bounded.
@@ -550,7 +550,7 @@ func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) er
 			break
 		}
 		p := net.Predict(valid.X)
-		goOn = s.AfterEpoch == nil || s.AfterEpoch(epoch, loss, p)
+		goOn = s.AfterEpoch == nil || s.AfterEpoch(epoch, t.Rate, loss, p)
 		now, better, clearly := loss, loss < best, loss <= best-s.Tol
 		if s.EarlyStop {
 			now = Mean(p, valid.Y, Right)

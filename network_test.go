@@ -95,7 +95,7 @@ func TestGoldenRuns(t *testing.T) {
 			Alpha: 1e-4, Epochs: 200, Tol: 1e-4, Patience: 10, EarlyStop: run.validation > 0}
 		run.set(&s)
 		losses, scores := "", ""
-		s.AfterEpoch = func(_ int, loss float64, p []float64) bool {
+		s.AfterEpoch = func(_ int, _, loss float64, p []float64) bool {
 			losses += fmt.Sprintf(" %.8f", loss)
 			if s.EarlyStop {
 				scores += fmt.Sprintf(" %.0f", Mean(p, valid.Labels, Right)*float64(valid.Len()))
@@ -533,7 +533,7 @@ func TestAdagradRun(t *testing.T) {
 	net := sineNetwork(0.3, "relu", 6, 5, 3)
 	var losses []float64
 	s := Settings{Loss: "cross-entropy", Sum: true, Solver: "adagrad", Schedule: "constant", Rate: 0.05, Clip: 1.5, Batch: 8, Epochs: 20, Tol: math.Inf(-1)}
-	s.AfterEpoch = func(_ int, loss float64, _ []float64) bool { losses = append(losses, loss); return true }
+	s.AfterEpoch = func(_ int, _, loss float64, _ []float64) bool { losses = append(losses, loss); return true }
 	if err := net.Train(data, Examples{}, s, NewRandomState(1)); err != nil {
 		t.Fatal(err)
 	}
@@ -592,7 +592,7 @@ func TestCallbacksStop(t *testing.T) {
 		batches, epochs := 0, 0
 		s := Settings{Loss: "cross-entropy", Solver: "sgd", Schedule: "constant", Rate: 0.1, Batch: 4, Epochs: 4, Tol: math.Inf(-1)}
 		s.AfterBatch = func(int, float64) bool { batches++; return batches < test.stopBatch }
-		s.AfterEpoch = func(epoch int, _ float64, _ []float64) bool { epochs = epoch; return epoch < test.stopEpoch }
+		s.AfterEpoch = func(epoch int, _, _ float64, _ []float64) bool { epochs = epoch; return epoch < test.stopEpoch }
 		if err := net.Train(smallExamples(12, 9, 3), Examples{}, s, rng); err != nil {
 			t.Fatal(err)
 		}
