@@ -425,28 +425,14 @@ func encode(tb testing.TB, picture image.Image, format string) []byte {
 	return b.Bytes()
 }
 
-// claimedPNG is the start of a PNG whose header claims w by h pixels of gray, of 8 bits, or of a colour type of 16.
-func claimedPNG(w, h uint32, colour ...byte) []byte {
+// claimedPNG returns the start of a gray PNG whose header claims w by h pixels.
+func claimedPNG(w, h uint32) []byte {
 	chunk := append([]byte("IHDR"), make([]byte, 13)...)
 	binary.BigEndian.PutUint32(chunk[4:], w)
 	binary.BigEndian.PutUint32(chunk[8:], h)
 	chunk[12] = 8
-	if len(colour) > 0 {
-		chunk[12], chunk[13] = 16, colour[0]
-	}
 	b := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), chunk...)
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(chunk))
-}
-
-// claimedJPEG is the start of a JPEG of 4000 by 3000 pixels in three colours, of a kind of frame.
-func claimedJPEG(kind byte) string {
-	return "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff" + string([]byte{kind}) + "\x00\x11\x08\x0b\xb8\x0f\xa0\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01"
-}
-
-// noted is claimedJPEG with a segment more.
-func noted(kind byte, segment string) string {
-	file := claimedJPEG(kind)
-	return file[:20] + segment + file[20:]
 }
 
 func threeOnPaper() image.Image {
@@ -478,13 +464,11 @@ func TestDecodePictureRefusesBadFiles(t *testing.T) {
 	whole := encode(t, threeOnPaper(), "png")
 	photo := encode(t, threeOnPaper(), "jpeg")
 	moving := encode(t, threeOnPaper(), "gif")
-	billion, beyond := "40000x25000 pixels, expected", "1048576x1048576 pixels, expected"
+	phone := "\xff\xd8\xff\xc0\x00\x11\x08\x0b\xb8\x0f\xa0\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01" // 4000x3000, cut short
+	billion := "40000x25000 pixels, expected at most 25165824"
 	if math.MaxInt == math.MaxInt32 { // the decoder itself refuses them
-		billion, beyond = "dimension overflow, expected", "dimension overflow, expected"
+		billion = "dimension overflow, expected"
 	}
-	interlaced := claimedPNG(4400, 4400)
-	interlaced[28] = 1
-	binary.BigEndian.PutUint32(interlaced[29:], crc32.ChecksumIEEE(interlaced[12:29]))
 	for _, test := range []struct {
 		name, file, want string
 	}{
@@ -495,20 +479,10 @@ func TestDecodePictureRefusesBadFiles(t *testing.T) {
 		{"cut JPEG", string(photo[:len(photo)/2]), "short Huffman data, expected"},
 		{"cut GIF", string(moving[:len(moving)/2]), "expected a whole PNG, JPEG or GIF"},
 		{"a billion pixels", string(claimedPNG(40000, 25000)), billion},
-		{"pixels beyond 32 bits", string(claimedPNG(1<<20, 1<<20)), beyond},
-		{"16 bits a colour", string(claimedPNG(4400, 4400, 2)), "4400x4400 pixels, expected at most 10485760, which take 80 MiB"},
-		{"16 bits and opacity", string(claimedPNG(4400, 4400, 6)), "4400x4400 pixels, expected"},
-		{"16 bits that fit", string(claimedPNG(3000, 3000, 6)), "unexpected EOF, expected a whole"},
-		{"8 bits that fit", string(claimedPNG(4400, 4400)), "unexpected EOF, expected a whole"},
-		{"progressive JPEG", claimedJPEG(0xc2), "4000x3000 pixels, expected at most 5242880"},
-		{"interlaced PNG", string(interlaced), "4400x4400 pixels, expected at most 10485760"},
-		{"phone's JPEG", claimedJPEG(0xc0), "unexpected EOF, expected a whole"},
-		{"a note like a frame", noted(0xc0, "\xff\xe1\x00\x06\xff\xc2\x00\x11"), "unexpected EOF, expected a whole"},
-		{"a note of 258 bytes", noted(0xc0, "\xff\xfe\x01\x02"+strings.Repeat("\xff\xc2", 128)), "unexpected EOF, expected a whole"},
-		{"progressive after a note", noted(0xc2, "\xff\xe1\x00\x06\xff\xc0\x00\x11"), "4000x3000 pixels, expected at most 5242880"},
-		{"a longer mark", noted(0xc0, "\xff"), "unexpected EOF, expected a whole"},
-		{"a gray photo", strings.Replace(claimedJPEG(0xc0), "\x00\x11\x08\x0b\xb8\x0f\xa0\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01", "\x00\x0b\x08\x0b\xb8\x0f\xa0\x01\x01\x11\x00", 1), "unexpected EOF, expected a whole"},
-		{"stray bytes", noted(0xc0, "stray"), "4000x3000 pixels, expected at most 5242880"}, // who knows
+		{"a pixel row too many", string(claimedPNG(6144, 4097)), "6144x4097 pixels, expected at most 25165824"},
+		{"as many pixels as may be", string(claimedPNG(6144, 4096)), "unexpected EOF, expected a whole"},
+		{"a phone's JPEG", phone, "unexpected EOF, expected a whole"},
+		{"a phone's progressive JPEG", strings.Replace(phone, "\xff\xc0", "\xff\xc2", 1), "unexpected EOF, expected a whole"},
 		{"blank PNG", string(encode(t, newCanvas(9, 9, color.White), "png")), "an empty picture"},
 	} {
 		got, err := DecodePicture(strings.NewReader(test.file))
