@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
 
 // Digits without a data file: images drawn by code with the accidents of handwriting, and picture files read and
-// normalized. Both follow MNIST's conventions. Where a step says "2.8 points", a network of 100
-// hidden units trained on the drawn digits reads 2.8 percentage points less of real handwriting without it.
+// normalized. Both follow MNIST's conventions. Where a step says "2.8 points", a network of 100 hidden units trained on
+// the drawn digits reads 2.8 percentage points less of real handwriting without it.
 
 package main
 
@@ -54,8 +54,10 @@ const handTable = `
 `
 
 // GenerateDigits draws n digits as images of 28x28 gray pixels, as MNIST stores them: 0 is background. Image i has a
-// random generator of its own, so neither n nor the number of workers changes it.
+// random generator of its own, so neither n nor the number of workers changes it. A digit takes 785 bytes of memory;
+// n is at most math.MaxInt/784, and below 1 gives none.
 func GenerateDigits(n int, seed uint64, workers int) (pixels, labels []byte) {
+	n = max(0, n)
 	pixels, labels = make([]byte, n*digitSide*digitSide), make([]byte, n)
 	var ways [10][]string // each digit's paths of the pen, still as letters, the frequent ones repeatedly
 	for _, line := range strings.Split(strings.TrimSpace(handTable), "\n") {
@@ -67,7 +69,7 @@ func GenerateDigits(n int, seed uint64, workers int) (pixels, labels []byte) {
 			}
 		}
 	}
-	workers = max(1, workers)
+	workers = max(1, min(workers, n))
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Add(1)
@@ -210,6 +212,12 @@ func DecodePicture(r io.Reader) ([]byte, error) {
 	}
 	if len(file) > mostBytes {
 		return nil, fmt.Errorf("a file of more than %d MiB, expected a picture in at most that", mostBytes>>20)
+	}
+	// Phones and web pages use two more kinds, which the standard library cannot read.
+	heic := len(file) >= 12 && string(file[4:8]) == "ftyp"
+	webp := len(file) >= 12 && string(file[:4]) == "RIFF" && string(file[8:12]) == "WEBP"
+	if heic || webp {
+		return nil, errors.New("a picture of kind HEIC, AVIF or WebP, expected PNG, JPEG or GIF: export it as JPEG or PNG")
 	}
 	// The header comes first: a picture that is too large is refused before it takes memory.
 	config, _, err := image.DecodeConfig(bytes.NewReader(file))

@@ -12,6 +12,7 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"math"
 	"runtime"
 	"strings"
@@ -21,7 +22,7 @@ import (
 
 func TestGenerateDigitsIsDeterministic(t *testing.T) {
 	want, wantLabels := GenerateDigits(500, 7, 1)
-	for _, workers := range []int{0, 2, 3, 600} {
+	for _, workers := range []int{0, 2, 3, 600, math.MaxInt} {
 		got, gotLabels := GenerateDigits(500, 7, workers)
 		if !bytes.Equal(got, want) || !bytes.Equal(gotLabels, wantLabels) {
 			t.Errorf("%d workers: got other digits, want those of one worker", workers)
@@ -34,8 +35,10 @@ func TestGenerateDigitsIsDeterministic(t *testing.T) {
 	if got, _ := GenerateDigits(500, 8, 2); bytes.Equal(got, want) {
 		t.Error("seed 8: got the digits of seed 7, want others")
 	}
-	if pixels, labels := GenerateDigits(0, 7, 2); len(pixels) != 0 || len(labels) != 0 {
-		t.Errorf("no digits: got %d pixels and %d labels, want none", len(pixels), len(labels))
+	for _, n := range []int{0, -3} {
+		if pixels, labels := GenerateDigits(n, 7, 2); len(pixels) != 0 || len(labels) != 0 {
+			t.Errorf("%d digits: got %d pixels and %d labels, want none", n, len(pixels), len(labels))
+		}
 	}
 }
 
@@ -483,11 +486,43 @@ func TestDecodePictureRefusesBadFiles(t *testing.T) {
 		{"as many pixels as may be", string(claimedPNG(6144, 4096)), "unexpected EOF, expected a whole"},
 		{"a phone's JPEG", phone, "unexpected EOF, expected a whole"},
 		{"a phone's progressive JPEG", strings.Replace(phone, "\xff\xc0", "\xff\xc2", 1), "unexpected EOF, expected a whole"},
+		{"a phone's HEIC", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "export it as JPEG or PNG"},
+		{"another HEIC", "\x00\x00\x00\x18ftypmif1", "export it as JPEG or PNG"},
+		{"a web page's WebP", "RIFF\x24\x00\x00\x00WEBPVP8 ", "export it as JPEG or PNG"},
 		{"blank PNG", string(encode(t, newCanvas(9, 9, color.White), "png")), "an empty picture"},
 	} {
 		got, err := DecodePicture(strings.NewReader(test.file))
 		checkRefusal(t, test.name, got, err, test.want)
 	}
+}
+
+// TestDecodePictureStopsReading gives it a JPEG whose comments never end.
+func TestDecodePictureStopsReading(t *testing.T) {
+	endless := &comments{}
+	got, err := DecodePicture(endless)
+	checkRefusal(t, "endless comments", got, err, "a file of more than 64 MiB")
+	if endless.read > 65<<20 {
+		t.Errorf("got %d bytes read, want hardly more than 64 MiB", endless.read)
+	}
+}
+
+// comments reads as the start of a JPEG and then comments of 64 KiB.
+type comments struct{ read int }
+
+func (c *comments) Read(b []byte) (int, error) {
+	if c.read > 1<<28 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	for i := range b {
+		b[i] = 0
+		if at := (c.read + i - 2) % (1<<16 + 1); c.read+i < 2 {
+			b[i] = "\xff\xd8"[c.read+i]
+		} else if at < 4 {
+			b[i] = "\xff\xfe\xff\xff"[at]
+		}
+	}
+	c.read += len(b)
+	return len(b), nil
 }
 
 func FuzzDecodePicture(f *testing.F) {

@@ -237,7 +237,9 @@ func (s *session) findImages() {
 
 func (s *session) readPicture(path string) []byte {
 	s.inputs = append(s.inputs, path)
-	pixels, err := openFile(path, func(r io.Reader, _ *os.File, _ int64) ([]byte, error) { return DecodePicture(r) })
+	pixels, err := openFile(path, func(_ io.Reader, f *os.File, size int64) ([]byte, error) {
+		return DecodePicture(io.NewSectionReader(f, 0, size))
+	})
 	exitOn(err)
 	if height, width := s.train.Height, s.train.Width; height != 28 || width != 28 {
 		exitOn(fmt.Errorf("%s: a picture for a network of %d x %d pixels, expected one of 28 x 28", path, height, width))
