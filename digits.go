@@ -279,7 +279,7 @@ func Normalize(picture image.Image) ([]byte, error) {
 	return fitInk(gray, box).centred(), nil
 }
 
-// paperColour is the median along the picture's border, in red, green, blue and opacity.
+// paperColour returns the median along the picture's border, in red, green, blue and opacity.
 func paperColour(picture image.Image) (paper [4]int) {
 	r := picture.Bounds()
 	n := min(max(r.Dx(), r.Dy()), 1000) // places on each side
@@ -360,8 +360,8 @@ func fitInk(gray *image.Gray, box image.Rectangle) *inkImage {
 	return &ink
 }
 
-// SideBySide is whether an image of 28x28 pixels seems to show more than one digit: there is a blank column with a fifth
-// of the ink or more on either side. Of MNIST's 70,000 digits it is true for ten.
+// SideBySide reports whether an image of 28x28 pixels seems to show more than one digit: it has a blank column with at
+// least a fifth of the ink on either side. Of MNIST's 70,000 digits it is true for ten.
 func SideBySide(image []byte) bool {
 	var columns [digitSide]int
 	total, left := 0, 0
@@ -375,4 +375,25 @@ func SideBySide(image []byte) bool {
 		}
 	}
 	return false
+}
+
+// Solid reports whether an image of 28x28 pixels seems to show a shadow or squared paper: nine columns or nine rows have
+// ink in at least 19 of the box's 20 pixels. Of MNIST's 70,000 digits it is true for 13.
+func Solid(image []byte) bool {
+	var columns, rows [digitSide]int
+	for i, v := range image {
+		if v > 0 {
+			columns[i%digitSide]++
+			rows[i/digitSide]++
+		}
+	}
+	full := func(inked [digitSide]int) (n int) {
+		for _, pixels := range inked {
+			if pixels >= 19 {
+				n++
+			}
+		}
+		return n
+	}
+	return full(columns) >= 9 || full(rows) >= 9
 }

@@ -155,7 +155,7 @@ func paint(canvas draw.Image, d painting, x, y, size, brush float64, ink color.C
 	}
 }
 
-// newCanvas is a sheet of w by h pixels of one colour.
+// newCanvas returns a sheet of w by h pixels of one colour.
 func newCanvas(w, h int, paper color.Color) *image.NRGBA {
 	canvas := image.NewNRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(canvas, canvas.Rect, image.NewUniform(paper), image.Point{}, draw.Src)
@@ -394,6 +394,39 @@ func TestSideBySide(t *testing.T) {
 	}
 	if seen > 6 {
 		t.Errorf("got two digits in %d of 3000 drawn ones, want at most 6", seen)
+	}
+}
+
+// TestSolid: a note is due for a digit half in shadow or on squared paper, and for hardly any on plain paper.
+func TestSolid(t *testing.T) {
+	shadow, squares := newCanvas(400, 400, color.Gray{220}), newCanvas(400, 400, color.Gray{240})
+	draw.Draw(shadow, image.Rect(200, 0, 400, 400), image.NewUniform(color.Gray{120}), image.Point{}, draw.Src)
+	for i := range 400 * 400 {
+		if x, y := i%400, i/400; x%40 < 3 || y%40 < 3 {
+			squares.Set(x, y, color.Gray{150})
+		}
+	}
+	for name, canvas := range map[string]*image.NRGBA{"in shadow": shadow, "on squared paper": squares} {
+		paint(canvas, three, 100, 100, 200, 20, color.Gray{40})
+		if image, err := Normalize(canvas); err != nil || !Solid(image) {
+			t.Errorf("a 3 %s: %v, got plain paper, want a solid block", name, err)
+		}
+	}
+	pictures, _ := paintedDigits()
+	for i, picture := range pictures {
+		if image, err := Normalize(picture); err != nil || Solid(image) {
+			t.Errorf("painted digit %d: %v, got a solid block, want none", i, err)
+		}
+	}
+	images, _ := GenerateDigits(3000, 5, 2)
+	seen := 0
+	for ; len(images) > 0; images = images[784:] {
+		if Solid(images[:784]) {
+			seen++
+		}
+	}
+	if seen > 12 {
+		t.Errorf("got a solid block in %d of 3000 drawn digits, want at most 12", seen)
 	}
 }
 

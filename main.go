@@ -573,6 +573,9 @@ func (s *session) readDigits() {
 		if SideBySide(image.pixels) {
 			printf("  note: this looks like more than one digit, expected one in a picture\n")
 		}
+		if Solid(image.pixels) {
+			printf("  note: much of the box is ink, expected plain paper without shadows or squares\n")
+		}
 	}
 }
 
