@@ -377,7 +377,7 @@ func SideBySide(image []byte) bool {
 	return false
 }
 
-// Solid reports whether an image of 28x28 pixels seems to show a shadow or squared paper: nine columns or nine rows have
+// Solid reports whether an image of 28x28 pixels seems to show a shadow or squared paper: nine columns or rows have
 // ink in at least 19 of the box's 20 pixels. Of MNIST's 70,000 digits it is true for 13.
 func Solid(image []byte) bool {
 	var columns, rows [digitSide]int
