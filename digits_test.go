@@ -12,6 +12,7 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"math"
 	"runtime"
 	"strings"
@@ -21,7 +22,7 @@ import (
 
 func TestGenerateDigitsIsDeterministic(t *testing.T) {
 	want, wantLabels := GenerateDigits(500, 7, 1)
-	for _, workers := range []int{0, 2, 3, 600} {
+	for _, workers := range []int{0, 2, 3, 600, math.MaxInt} {
 		got, gotLabels := GenerateDigits(500, 7, workers)
 		if !bytes.Equal(got, want) || !bytes.Equal(gotLabels, wantLabels) {
 			t.Errorf("%d workers: got other digits, want those of one worker", workers)
@@ -34,8 +35,10 @@ func TestGenerateDigitsIsDeterministic(t *testing.T) {
 	if got, _ := GenerateDigits(500, 8, 2); bytes.Equal(got, want) {
 		t.Error("seed 8: got the digits of seed 7, want others")
 	}
-	if pixels, labels := GenerateDigits(0, 7, 2); len(pixels) != 0 || len(labels) != 0 {
-		t.Errorf("no digits: got %d pixels and %d labels, want none", len(pixels), len(labels))
+	for _, n := range []int{0, -3} {
+		if pixels, labels := GenerateDigits(n, 7, 2); len(pixels) != 0 || len(labels) != 0 {
+			t.Errorf("%d digits: got %d pixels and %d labels, want none", n, len(pixels), len(labels))
+		}
 	}
 }
 
@@ -152,7 +155,7 @@ func paint(canvas draw.Image, d painting, x, y, size, brush float64, ink color.C
 	}
 }
 
-// newCanvas is a sheet of w by h pixels of one colour.
+// newCanvas returns a sheet of w by h pixels of one colour.
 func newCanvas(w, h int, paper color.Color) *image.NRGBA {
 	canvas := image.NewNRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(canvas, canvas.Rect, image.NewUniform(paper), image.Point{}, draw.Src)
@@ -394,6 +397,39 @@ func TestSideBySide(t *testing.T) {
 	}
 }
 
+// TestSolid: a note is due for a digit half in shadow or on squared paper, and for hardly any on plain paper.
+func TestSolid(t *testing.T) {
+	shadow, squares := newCanvas(400, 400, color.Gray{220}), newCanvas(400, 400, color.Gray{240})
+	draw.Draw(shadow, image.Rect(200, 0, 400, 400), image.NewUniform(color.Gray{120}), image.Point{}, draw.Src)
+	for i := range 400 * 400 {
+		if x, y := i%400, i/400; x%40 < 3 || y%40 < 3 {
+			squares.Set(x, y, color.Gray{150})
+		}
+	}
+	for name, canvas := range map[string]*image.NRGBA{"in shadow": shadow, "on squared paper": squares} {
+		paint(canvas, three, 100, 100, 200, 20, color.Gray{40})
+		if image, err := Normalize(canvas); err != nil || !Solid(image) {
+			t.Errorf("a 3 %s: %v, got plain paper, want a solid block", name, err)
+		}
+	}
+	pictures, _ := paintedDigits()
+	for i, picture := range pictures {
+		if image, err := Normalize(picture); err != nil || Solid(image) {
+			t.Errorf("painted digit %d: %v, got a solid block, want none", i, err)
+		}
+	}
+	images, _ := GenerateDigits(3000, 5, 2)
+	seen := 0
+	for ; len(images) > 0; images = images[784:] {
+		if Solid(images[:784]) {
+			seen++
+		}
+	}
+	if seen > 12 {
+		t.Errorf("got a solid block in %d of 3000 drawn digits, want at most 12", seen)
+	}
+}
+
 // checkRefusal wants no image but a one-line error of the form "<found>, expected <what>" that contains want.
 func checkRefusal(t *testing.T, name string, image []byte, err error, want string) {
 	t.Helper()
@@ -425,28 +461,14 @@ func encode(tb testing.TB, picture image.Image, format string) []byte {
 	return b.Bytes()
 }
 
-// claimedPNG is the start of a PNG whose header claims w by h pixels of gray, of 8 bits, or of a colour type of 16.
-func claimedPNG(w, h uint32, colour ...byte) []byte {
+// claimedPNG returns the start of a gray PNG whose header claims w by h pixels.
+func claimedPNG(w, h uint32) []byte {
 	chunk := append([]byte("IHDR"), make([]byte, 13)...)
 	binary.BigEndian.PutUint32(chunk[4:], w)
 	binary.BigEndian.PutUint32(chunk[8:], h)
 	chunk[12] = 8
-	if len(colour) > 0 {
-		chunk[12], chunk[13] = 16, colour[0]
-	}
 	b := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), chunk...)
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(chunk))
-}
-
-// claimedJPEG is the start of a JPEG of 4000 by 3000 pixels in three colours, of a kind of frame.
-func claimedJPEG(kind byte) string {
-	return "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff" + string([]byte{kind}) + "\x00\x11\x08\x0b\xb8\x0f\xa0\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01"
-}
-
-// noted is claimedJPEG with a segment more.
-func noted(kind byte, segment string) string {
-	file := claimedJPEG(kind)
-	return file[:20] + segment + file[20:]
 }
 
 func threeOnPaper() image.Image {
@@ -478,13 +500,11 @@ func TestDecodePictureRefusesBadFiles(t *testing.T) {
 	whole := encode(t, threeOnPaper(), "png")
 	photo := encode(t, threeOnPaper(), "jpeg")
 	moving := encode(t, threeOnPaper(), "gif")
-	billion, beyond := "40000x25000 pixels, expected", "1048576x1048576 pixels, expected"
+	phone := "\xff\xd8\xff\xc0\x00\x11\x08\x0b\xb8\x0f\xa0\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01" // 4000x3000, cut short
+	billion := "40000x25000 pixels, expected at most 25165824"
 	if math.MaxInt == math.MaxInt32 { // the decoder itself refuses them
-		billion, beyond = "dimension overflow, expected", "dimension overflow, expected"
+		billion = "dimension overflow, expected"
 	}
-	interlaced := claimedPNG(4400, 4400)
-	interlaced[28] = 1
-	binary.BigEndian.PutUint32(interlaced[29:], crc32.ChecksumIEEE(interlaced[12:29]))
 	for _, test := range []struct {
 		name, file, want string
 	}{
@@ -495,25 +515,47 @@ func TestDecodePictureRefusesBadFiles(t *testing.T) {
 		{"cut JPEG", string(photo[:len(photo)/2]), "short Huffman data, expected"},
 		{"cut GIF", string(moving[:len(moving)/2]), "expected a whole PNG, JPEG or GIF"},
 		{"a billion pixels", string(claimedPNG(40000, 25000)), billion},
-		{"pixels beyond 32 bits", string(claimedPNG(1<<20, 1<<20)), beyond},
-		{"16 bits a colour", string(claimedPNG(4400, 4400, 2)), "4400x4400 pixels, expected at most 10485760, which take 80 MiB"},
-		{"16 bits and opacity", string(claimedPNG(4400, 4400, 6)), "4400x4400 pixels, expected"},
-		{"16 bits that fit", string(claimedPNG(3000, 3000, 6)), "unexpected EOF, expected a whole"},
-		{"8 bits that fit", string(claimedPNG(4400, 4400)), "unexpected EOF, expected a whole"},
-		{"progressive JPEG", claimedJPEG(0xc2), "4000x3000 pixels, expected at most 5242880"},
-		{"interlaced PNG", string(interlaced), "4400x4400 pixels, expected at most 10485760"},
-		{"phone's JPEG", claimedJPEG(0xc0), "unexpected EOF, expected a whole"},
-		{"a note like a frame", noted(0xc0, "\xff\xe1\x00\x06\xff\xc2\x00\x11"), "unexpected EOF, expected a whole"},
-		{"a note of 258 bytes", noted(0xc0, "\xff\xfe\x01\x02"+strings.Repeat("\xff\xc2", 128)), "unexpected EOF, expected a whole"},
-		{"progressive after a note", noted(0xc2, "\xff\xe1\x00\x06\xff\xc0\x00\x11"), "4000x3000 pixels, expected at most 5242880"},
-		{"a longer mark", noted(0xc0, "\xff"), "unexpected EOF, expected a whole"},
-		{"a gray photo", strings.Replace(claimedJPEG(0xc0), "\x00\x11\x08\x0b\xb8\x0f\xa0\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01", "\x00\x0b\x08\x0b\xb8\x0f\xa0\x01\x01\x11\x00", 1), "unexpected EOF, expected a whole"},
-		{"stray bytes", noted(0xc0, "stray"), "4000x3000 pixels, expected at most 5242880"}, // who knows
+		{"a pixel row too many", string(claimedPNG(6144, 4097)), "6144x4097 pixels, expected at most 25165824"},
+		{"as many pixels as may be", string(claimedPNG(6144, 4096)), "unexpected EOF, expected a whole"},
+		{"a phone's JPEG", phone, "unexpected EOF, expected a whole"},
+		{"a phone's progressive JPEG", strings.Replace(phone, "\xff\xc0", "\xff\xc2", 1), "unexpected EOF, expected a whole"},
+		{"a phone's HEIC", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "export it as JPEG or PNG"},
+		{"another HEIC", "\x00\x00\x00\x18ftypmif1", "export it as JPEG or PNG"},
+		{"a web page's WebP", "RIFF\x24\x00\x00\x00WEBPVP8 ", "export it as JPEG or PNG"},
 		{"blank PNG", string(encode(t, newCanvas(9, 9, color.White), "png")), "an empty picture"},
 	} {
 		got, err := DecodePicture(strings.NewReader(test.file))
 		checkRefusal(t, test.name, got, err, test.want)
 	}
+}
+
+// TestDecodePictureStopsReading gives it a JPEG whose comments never end.
+func TestDecodePictureStopsReading(t *testing.T) {
+	endless := &comments{}
+	got, err := DecodePicture(endless)
+	checkRefusal(t, "endless comments", got, err, "a file of more than 64 MiB")
+	if endless.read > 65<<20 {
+		t.Errorf("got %d bytes read, want hardly more than 64 MiB", endless.read)
+	}
+}
+
+// comments reads as the start of a JPEG and then comments of 64 KiB.
+type comments struct{ read int }
+
+func (c *comments) Read(b []byte) (int, error) {
+	if c.read > 1<<28 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	for i := range b {
+		b[i] = 0
+		if at := (c.read + i - 2) % (1<<16 + 1); c.read+i < 2 {
+			b[i] = "\xff\xd8"[c.read+i]
+		} else if at < 4 {
+			b[i] = "\xff\xfe\xff\xff"[at]
+		}
+	}
+	c.read += len(b)
+	return len(b), nil
 }
 
 func FuzzDecodePicture(f *testing.F) {

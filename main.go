@@ -349,14 +349,19 @@ func (s *session) checkInfluence() {
 }
 
 // readPicture returns the pixels of a picture file, normalised.
-func (s *session) readPicture(path string) (pixels []byte, err error) {
+func (s *session) readPicture(path string) ([]byte, error) {
 	s.inputs = append(s.inputs, path)
-	err = readFile(path, func(r io.Reader) error {
-		pixels, err = DecodePicture(r)
-		return err
-	})
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	pixels, err := DecodePicture(f)
 	if height, width := s.train.Height, s.train.Width; err == nil && (height != 28 || width != 28) {
-		err = fmt.Errorf("%s: a picture for a network of %d x %d pixels, expected one of 28 x 28", path, height, width)
+		err = fmt.Errorf("a picture for a network of %d x %d pixels, expected one of 28 x 28", height, width)
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", shown(path), err)
 	}
 	return pixels, err
 }
@@ -783,6 +788,9 @@ func (s *session) readDigits() {
 		printf("%s: %d\n%s%s", picture.name, Argmax(p), terminalPicture(picture.pixels, 28), terminalBars(p))
 		if SideBySide(picture.pixels) {
 			printf("  note: this looks like more than one digit, expected one in a picture\n")
+		}
+		if Solid(image.pixels) {
+			printf("  note: much of the box is ink, expected plain paper without shadows or squares\n")
 		}
 	}
 	if n := len(s.toRead); n+s.unreadable > 1 {
