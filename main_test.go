@@ -517,13 +517,62 @@ func TestThin(t *testing.T) {
 	}
 }
 
-// TestTallInfluence: a picture of a tall image is as high as its parts, and not many times so.
-func TestTallInfluence(t *testing.T) {
-	x, one := make([]float64, 2000), [][]float64{{0}, {1}}
-	p := Panel{Height: len(x), Width: 1, Columns: 10, Map: mustMap(t, "gray"), Max: 1}
-	parts := Influences(p, x, []string{"before", "after"}, one, one, [][]float64{x, x})
-	if got := Sheet("", "", 1, parts...).Rect.Dy(); got < 4000 || got > 5000 {
-		t.Errorf("got a picture %d pixels high, want 4000 and a little more", got)
+// TestRunNamed checks the line that names a run in its pictures.
+func TestRunNamed(t *testing.T) {
+	for _, test := range []struct {
+		flags  string
+		sizes  []int
+		epochs int
+		want   string
+	}{
+		{"", []int{784, 50, 10}, 10, "784-50-10, relu; 10 epochs of sgd 0.1; seed 1; test score 0.7500"},
+		{"-data a/mnist/ -hidden none -epochs 1 -tiles all -out x", []int{784, 10}, 1,
+			"784-10, softmax regression, on mnist; 1 epoch of sgd 0.1; seed 1; test score 0.7500"},
+		{"-preset dnn -seed 2", []int{784, 100, 100, 10}, 10, "784-100-100-10, relu; 1000 steps of adagrad 0.05; seed 2; " +
+			"test score 0.7500; rows 10000; validation 2500; batch 30; reduction sum; alpha 0; clip 5"},
+		{"-alpha 0.0001 -nesterov=false -early-stop -activation tanh", []int{784, 50, 10}, 7,
+			"784-50-10, tanh; 7 epochs of sgd 0.1; seed 1; test score 0.7500; nesterov false; early-stop"},
+		{"-load a/m.npz", []int{784, 50, 10}, 0, "784-50-10, relu; test score 0.7500; load m.npz"},
+	} {
+		c, err := parse(strings.Fields(test.flags))
+		if err != nil {
+			t.Fatal(err)
+		}
+		act, _ := Find(Activations, c.activation)
+		s := &session{config: c, net: &Network{Sizes: test.sizes, Activation: act}, loss: make([]float64, test.epochs),
+			judged: Set{Labels: make([]byte, 4)}, judgedName: "test set", answers: Answers{Mistakes: []int{3}}}
+		s.net.W = make([][]float64, len(test.sizes)-1)
+		if got := s.describeRun(); got != test.want {
+			t.Errorf("%q: got  %s\nwant %s", test.flags, got, test.want)
+		}
+	}
+}
+
+// TestInfluenceSlides checks that the pictures of an influence fit a slide where they can, and how many nodes they show.
+func TestInfluenceSlides(t *testing.T) {
+	for _, test := range []struct{ height, width, units, outputs, hidden, tiles int }{ // the last two are expected
+		{28, 28, 50, 10, 50, 21}, {28, 28, 100, 10, 100, 21}, {28, 28, 2000, 10, 112, 21}, {28, 28, 5, 2, 5, 5},
+		{8, 8, 100, 10, 100, 21}, {28, 28, 50, 60, 50, 67}, {2000, 1, 3, 2, 3, 5}, {1, 2000, 3, 2, 1, 5},
+	} {
+		pixels := test.height * test.width
+		p := Panel{Height: test.height, Width: test.width, Map: mustMap(t, "gray"), Max: 1}
+		f := Influence{X: make([]float64, pixels)}
+		for _, n := range []int{test.units, test.outputs, test.outputs} {
+			f.Black, f.Values = append(f.Black, make([]float64, n)), append(f.Values, make([]float64, n))
+			f.Tiles = append(f.Tiles, make([]float64, n*pixels))
+			f.Tiles[len(f.Tiles)-1][0] = -2.4691e-5 // so that a long number stands beside the scale
+		}
+		layers := []string{"hidden layer 1", "before", "after"}
+		title := "A title\n" + strings.Repeat("a run that takes two lines; ", 6)
+		for hidden, tiles := range []int{test.tiles, test.hidden} {
+			slide := f.Slide(p, title, InfluenceNotes, layers, hidden)
+			if size := slide.Rect.Max; size.X > 960 && test.width < 960 || size.Y > max(1000, 3*test.height) {
+				t.Errorf("%v, hidden layer %d: a picture of %v pixels, want at most (960,1000)", test, hidden, size)
+			}
+			if len(slide.Areas) != tiles {
+				t.Errorf("%v, hidden layer %d: %d tiles, want %d", test, hidden, len(slide.Areas), tiles)
+			}
+		}
 	}
 }
 
@@ -833,8 +882,8 @@ func TestSameBytes(t *testing.T) {
 		const flags = "-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -save m.npz -influence 3"
 		r := start(t, run.program, dir, fmt.Sprintf("-workers %d %s", run.workers, flags), "", nil)
 		got := filesIn(t, dir)
-		if len(got) != 10 || r.code != 0 || r.errors != "" {
-			t.Errorf("got %d files, %v, want 7 pictures, 2 of influence, 1 network", len(got), r)
+		if len(got) != 12 || r.code != 0 || r.errors != "" {
+			t.Errorf("got %d files, %v, want 7 pictures, 4 of influence, 1 network", len(got), r)
 		}
 		got["standard output"] = r.out
 		if want == nil {
@@ -856,20 +905,26 @@ func TestUnchanged(t *testing.T) {
 	}
 	for _, test := range []struct{ flags, want string }{
 		{"-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -influence 3 -describe -show 0,7",
-			"0 37f5ab36 activations.png f32695a3 confusion.png 14f77435 examples.png 4d29d295" +
-				" influence-digit-3.png 4b904905 influence-integrated-digit-3.png 25ff3d80 loss.png 03f1ffee" +
-				" mistakes.png 36e14c18 weights.gif 2b7180e5 weights.png 0fb00257"},
+			"0 c2fa7fec activations.png 25777766 confusion.png 07fcb235 examples.png 2155c70a" +
+				" influence-digit-3-hidden-1.png 46d08094 influence-digit-3.png 7c590f9f" +
+				" influence-integrated-digit-3-hidden-1.png d3b602b8 influence-integrated-digit-3.png 3d342bb0" +
+				" loss.png 79365976 mistakes.png e8e28302 weights.gif 15e6b8eb weights.png 87ac947c"},
 		{"-preset dnn -rows 500 -validation 100 -steps 20 -hidden 12,8 -cmap coolwarm",
-			"0 5b27b368 confusion.png 04d0786d examples.png 6991892e loss.png 4dd7c219 mistakes.png 13663c20" +
-				" weights.png ae8012c7"},
+			"0 5b27b368 confusion.png cb69b86e examples.png 7ee83aec loss.png 2f6640ad mistakes.png 233d2ae5" +
+				" weights.png 14c136e1"},
 		{"-preset linear -rows 300 -validation 0 -steps 20 -tiles 2x3 -cmap coolwarm -scale shared -pictures weights,loss,animation",
-			"0 1e5ea34a loss.png 8d7d84c6 weights.gif 390d1e41 weights.png fccbb419"},
+			"0 1e5ea34a loss.png e5ce22da weights.gif 12c2b0b1 weights.png 8fd640bf"},
 		{"-rows 500 -early-stop -patience 2 -tol 0.01 -epochs 30 -activation tanh -hidden 9 -tiles 2x3 -scale tile " +
 			"-cmap pink_r -pictures weights,loss,animation",
-			"0 756ee718 loss.png 8148c0e3 weights.gif a14a7af3 weights.png 65a92b9b"},
+			"0 756ee718 loss.png 245e7bd3 weights.gif 432866a5 weights.png ca435c84"},
 		{"-rows 300 -alpha 300 -epochs 1 -activation logistic -hidden 10,6 -influence white,@3 -pictures loss",
-			"0 4d932f2d influence-integrated-test-3.png 1b1a9da2 influence-integrated-white.png 0838b951" +
-				" influence-test-3.png 6e13c25b influence-white.png c0b8403f loss.png 3259835a"},
+			"0 9ddbc9dc influence-integrated-test-3-hidden-1.png edf47769" +
+				" influence-integrated-test-3-hidden-2.png 4e30c10a influence-integrated-test-3.png 71b93217" +
+				" influence-integrated-white-hidden-1.png aede86da" +
+				" influence-integrated-white-hidden-2.png 08e9bcfd influence-integrated-white.png 1cf43e02" +
+				" influence-test-3-hidden-1.png 57efdee7 influence-test-3-hidden-2.png 50f0689b" +
+				" influence-test-3.png 5ecdbcec influence-white-hidden-1.png 147a057b" +
+				" influence-white-hidden-2.png c6ce4789 influence-white.png 1ce20e3b loss.png 1b58ee3e"},
 	} {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
