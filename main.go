@@ -19,11 +19,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"image/color"
 	"io"
 	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,7 +186,9 @@ type session struct {
 	every                    int       // k
 	judged                   Set       // what confusion and mistakes are about
 	answers                  Answers   // to it
-	idle                     []int     // the units of the first hidden layer that hardly ever fire, with relu
+	idle, unused             []int     // units of the first hidden layer: hardly ever fire; the next hardly uses them
+	hard, validHard          []float64 // with -steps, the log loss of the hard predictions after each period
+	frameNotes, title        string    // title is the second line of every picture's title
 }
 
 func newSession(c *config) *session { return &session{config: c, rng: NewRandomState(c.seed)} }
@@ -297,7 +301,8 @@ func (s *session) loadNetwork() {
 
 // found is an image that a flag lists.
 type found struct {
-	name   string
+	name   string // as the user knows it
+	file   string // what the files of its influence are called
 	pixels []byte
 }
 
@@ -320,7 +325,7 @@ func (s *session) findImages() {
 	for _, path := range paths {
 		pixels, err := s.readPicture(path)
 		if complain(err); err == nil {
-			s.toRead = append(s.toRead, found{path, pixels})
+			s.toRead = append(s.toRead, found{path, "", pixels})
 		}
 	}
 	if len(paths) > 0 && len(s.toRead) == 0 {
@@ -384,17 +389,27 @@ func (s *session) pick(what string) found {
 	i := example(s.test, what)
 	switch base := filepath.Base(what); {
 	case what == "white":
-		return found{what, []byte(strings.Repeat("\xff", s.net.Sizes[0]))}
+		return found{what, what, []byte(strings.Repeat("\xff", s.net.Sizes[0]))}
 	case !isExample(what):
 		pixels, err := s.readPicture(what)
 		exitOn(err)
-		return found{"file-" + strings.TrimSuffix(base, filepath.Ext(base)), pixels}
+		return found{what, "file-" + strings.TrimSuffix(base, filepath.Ext(base)), pixels}
 	case what[0] == '@':
 		expect(i >= 0, "influence", strconv.Quote(what), "@N with N less than the %d test examples", s.test.Len())
-		return found{"test-" + strconv.Itoa(i), s.test.Image(i)}
+		name := "test-" + strconv.Itoa(i)
+		return found{name, name, s.test.Image(i)}
 	}
 	expect(i >= 0, "influence", what, "a digit that is in the test set")
-	return found{"digit-" + what, s.test.Image(i)}
+	return found{"digit-" + what, "digit-" + what, s.test.Image(i)}
+}
+
+// influenceFile returns the path of a picture of influence: of the outputs, or of a hidden layer from 1.
+func (s *session) influenceFile(image found, method string, hidden int) string {
+	name := "influence-" + method + image.file
+	if hidden > 0 {
+		name += fmt.Sprintf("-hidden-%d", hidden)
+	}
+	return filepath.Join(s.out, name+".png")
 }
 
 // checkOutputs finds out now, not after an hour of training, that an output cannot be written.
@@ -410,8 +425,9 @@ func (s *session) checkOutputs() {
 		}
 	}
 	for _, image := range s.toExplain {
-		base := filepath.Join(s.out, "influence-")
-		files = append(files, base+image.name+".png", base+"integrated-"+image.name+".png")
+		for hidden := range s.net.W {
+			files = append(files, s.influenceFile(image, "", hidden), s.influenceFile(image, "integrated-", hidden))
+		}
 	}
 	twice := Shared(files, s.inputs)
 	expect(twice == "", "out", twice, "each picture in a file of its own, which this run does not read")
@@ -461,7 +477,10 @@ func (s *session) trainNetwork() error {
 	return err
 }
 
-// report keeps and prints the losses and scores of an epoch. A period of -steps has first what the crash course shows, the log loss
+// wrong is what a wrong answer costs in the log loss of hard predictions.
+var wrong = -math.Log(1e-15)
+
+// report keeps and prints the loss of an epoch. A period of -steps has first what the crash course shows, the log loss
 // of the hard predictions, in which a wrong answer costs -ln(1e-15), then that of the probabilities, which is kept.
 func (s *session) report(epoch int, loss float64, valid []float64) {
 	heading, score, validLoss := fmt.Sprintf("after epoch %d", epoch), 0.0, 0.0
@@ -469,17 +488,19 @@ func (s *session) report(epoch int, loss float64, valid []float64) {
 		heading = fmt.Sprintf("after %d batches", epoch*s.Batches)
 		p := s.net.Predict(s.train.Pixels)
 		loss = Mean(p, s.train.Labels, s.cost.Value)
+		s.hard = append(s.hard, wrong*(1-Mean(p, s.train.Labels, Right)))
 	}
-	s.frame(epoch, heading)
+	s.frame(epoch, fmt.Sprintf("%s: loss %.4g", heading, loss))
 	s.losses = append(s.losses, loss)
 	if len(valid) > 0 {
 		score, validLoss = Mean(valid, s.valid.Labels, Right), Mean(valid, s.valid.Labels, s.cost.Value)
 		s.validScores, s.validLosses = append(s.validScores, score), append(s.validLosses, validLoss)
+		s.validHard = append(s.validHard, wrong*(1-score))
 	}
 	switch {
 	case s.Steps > 0 && len(valid) > 0:
 		printf("  period %02d : %0.2f\n              log loss: training %.4f, validation %.4f; validation accuracy %.4f\n",
-			epoch-1, -math.Log(1e-15)*(1-score), loss, validLoss, score)
+			epoch-1, wrong*(1-score), loss, validLoss, score)
 	case s.Steps > 0:
 		printf("  period %02d : training log loss %.4f\n", epoch-1, loss)
 	case len(valid) > 0:
@@ -547,7 +568,7 @@ func (s *session) score() {
 		printf("coefs_%d: largest absolute weight %s\n", l, decimals(max(slices.Max(w), -slices.Min(w)), 4))
 	}
 	for l, layer := range units {
-		_, unused := which(len(layer), func(j int) bool { return layer[j].Use < 0.05 })
+		unused, unusedWords := which(len(layer), func(j int) bool { return layer[j].Use < 0.05 })
 		if idle, words := which(len(layer), func(j int) bool { return layer[j].Fired*1000 < s.train.Len() }); s.rectified() {
 			printf("hidden layer %d: units that fire on fewer than one in a thousand training examples: %s\n", l+1, words)
 			if l == 0 {
@@ -555,7 +576,10 @@ func (s *session) score() {
 			}
 		}
 		printf("hidden layer %d: units that coefs_%d hardly uses, less than a twentieth of the average: %s\n",
-			l+1, l+1, unused)
+			l+1, l+1, unusedWords)
+		if l == 0 {
+			s.unused = unused
+		}
 	}
 }
 
@@ -606,12 +630,62 @@ func (s *session) saveNetwork() {
 	}
 }
 
-func (s *session) writeSheet(name, title, notes string, columns int, parts ...Part) {
-	writeFile(filepath.Join(s.out, name+".png"), Sheet(title, notes, columns, parts...).Encode)
+// writeSheet writes a picture of this run, which the second line names.
+func (s *session) writeSheet(name, title, notes string, parts ...Part) {
+	writeFile(filepath.Join(s.out, name+".png"), Sheet(title+"\n"+s.title, notes, 1, parts...).Encode)
+}
+
+// describeRun names the run: the network, its training, its score, and each flag of the user or a preset that differs
+// from its default.
+func (s *session) describeRun() string {
+	kind, unit, n := s.net.Activation.Name, "epoch", len(s.losses)
+	if len(s.net.W) == 1 {
+		kind = "softmax regression"
+	}
+	if s.Steps > 0 {
+		unit, n = "step", n*s.Batches
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	words := []string{join(s.net.Sizes, "-") + ", " + kind}
+	if s.data != "" {
+		words[0] += ", on " + filepath.Base(s.data)
+	}
+	if n > 0 {
+		words = append(words, fmt.Sprintf("%d %s of %s %g", n, unit, s.Solver, s.Rate))
+	}
+	if n > 0 || s.load == "" {
+		words = append(words, fmt.Sprintf("seed %d", s.seed))
+	}
+	if all := s.judged.Len(); all > 0 {
+		right := float64(all-len(s.answers.Mistakes)) / float64(all)
+		words = append(words, fmt.Sprintf("%s score %.4f", strings.TrimSuffix(s.judgedName(), " set"), right))
+	}
+	defaults, _ := parse(nil)
+	for i, o := range s.options() {
+		if o.text == "Pictures" { // the flags from here on do not change the network
+			break
+		}
+		if said := "data describe show hidden activation save epochs steps solver lr"; !s.given[o.name] ||
+			slices.Contains(strings.Fields(said), o.name) {
+			continue
+		}
+		text := func(o option) string { return fmt.Sprint(reflect.ValueOf(o.value).Elem()) }
+		switch value := text(o); {
+		case value == text(defaults.options()[i]):
+		case value == "true":
+			words = append(words, o.name)
+		default:
+			words = append(words, o.name+" "+filepath.Base(value))
+		}
+	}
+	return strings.Join(words, "; ")
 }
 
 // drawPictures draws the pictures that -pictures lists.
 func (s *session) drawPictures() {
+	s.title = s.describeRun()
 	for _, name := range s.pictureNames {
 		switch p, _ := Find(pictures, name); {
 		case name == "loss" && len(s.losses) == 0:
@@ -637,18 +711,15 @@ func (p picture) String() string { return p.name }
 var pictures = []picture{
 	{"weights", "weights.png", blankMosaic, func(s *session) {
 		p, notes := s.mosaic()
-		if len(s.idle) > 0 {
-			_, words := which(s.net.Sizes[1], func(j int) bool { return slices.Contains(s.idle, j) })
-			notes += " Idle units fire on fewer than one in a thousand training examples: " + words + "."
-		}
-		s.writeSheet("weights", "First-layer weights", notes, 1, p)
+		s.writeSheet("weights", s.mosaicTitle(), notes, p)
 	}},
 	{"loss", "loss.png", nil, func(s *session) {
-		first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss, Format: "%.8f", MarkName: "kept"}
+		first, chart := 1, Chart{XLabel: "epoch", YLabel: s.Loss, Format: "%.4g", MarkName: "kept"}
 		notes := "Training: the mean over the epoch, penalty included, each example before its batch's step."
 		if s.Steps > 0 { // which the crash course counts from period 0
 			first, chart.XLabel, chart.YLabel = 0, fmt.Sprintf("period (batches in each: %d)", s.Batches), "log loss"
-			notes = "Log loss of the probabilities at the end of each period."
+			notes = fmt.Sprintf("Both are from the end of each period. The crash course draws the log loss of the hard "+
+				"predictions: a wrong answer costs -ln(1e-15) = %.2f, a right one nothing.", wrong)
 		} else if len(s.validLosses) > 0 {
 			notes += "\nValidation: after the epoch, without penalty."
 		}
@@ -656,18 +727,23 @@ var pictures = []picture{
 			notes += "\nKept: the weights with the best validation score."
 			chart.Marks = []float64{float64(first + Argmax(s.validScores))}
 		}
-		parts := []Part{chart.With(first, []string{"training", "validation"}, s.losses, s.validLosses)}
-		if len(s.validScores) > 0 {
-			chart.YLabel, chart.MarkName, chart.Height, chart.Format = "validation score", "", 180, "%.4f"
-			parts = append(parts, chart.With(first, []string{""}, s.validScores))
+		names := []string{"training", "validation"}
+		parts := []Part{chart.With(first, names, s.losses, s.validLosses)}
+		chart.MarkName, chart.Height = "", 180
+		if s.Steps > 0 {
+			chart.YLabel = "log loss of the hard predictions"
+			parts = append(parts, chart.With(first, names, s.hard, s.validHard))
+		} else if len(s.validScores) > 0 {
+			chart.YLabel, chart.Format = "validation score", "%.4f"
+			parts = append(parts, chart.With(first, names, nil, s.validScores))
 		}
-		s.writeSheet("loss", "Loss", notes, 1, parts...)
+		s.writeSheet("loss", "Loss", notes, parts...)
 	}},
 	{"confusion", "confusion.png", nil, func(s *session) {
-		what := map[bool]string{false: "how many examples", true: "those"}[s.answers.Crowded()]
-		note := "Each row holds the examples of one true class. Off the diagonal: " + what + " read as the column's " +
-			"class, darker for a larger share of the row. On the diagonal: the recall, the percentage read correctly."
-		s.writeSheet("confusion", "Confusion matrix, "+s.judgedName(), note, 1, s.answers.Confusion)
+		what := map[bool]string{false: "how many of them", true: "those that"}[s.answers.Crowded()]
+		note := "Each row holds the examples of one true class. Off the diagonal: " + what + " are read as the column's " +
+			"class, darker for a larger share of the row. On the diagonal, in green: the recall, the percentage that is right."
+		s.writeSheet("confusion", "Confusion matrix, "+s.judgedName(), note, s.answers.Confusion)
 	}},
 	{"mistakes", "mistakes.png", func(s *session) Panel {
 		return s.blank(10, min(50, max(s.valid.Len(), s.test.Len())), "9 → 9\n100.0%")
@@ -675,37 +751,36 @@ var pictures = []picture{
 		a, shown, p := s.answers, s.answers.Mistakes, s.panel("gray_r", 10)
 		note := fmt.Sprintf("%d of %d examples are misread.", len(shown), s.judged.Len())
 		if shown = shown[:min(len(shown), 50)]; len(shown) > 0 {
-			note += fmt.Sprintf(" The %d of which the network was surest are shown: true → predicted, and the probability.", len(shown))
+			note += fmt.Sprintf(" Shown are the %d of which the network was surest: true → predicted, and the "+
+				"probability.", len(shown))
 		}
 		for _, i := range shown {
 			p.Add(floats(s.judged.Image(i)), "%d → %d\n%.1f%%", s.judged.Labels[i], a.Read[i], 100*a.Sure[i])
 		}
-		s.writeSheet("mistakes", "Mistakes, "+s.judgedName(), note, 1, p)
+		s.writeSheet("mistakes", "Mistakes, "+s.judgedName(), note, p)
 	}},
 	{"examples", "examples.png", func(s *session) Panel {
-		return s.blank(10, min(100, s.train.Len()), "9")
+		return s.blank(10, min(60, s.train.Len()), "9")
 	}, func(s *session) {
-		p, first := s.panel("gray_r", 10), s.train.Head(100)
+		p, first := s.panel("gray_r", 10), s.train.Head(60)
 		for i, label := range first.Labels {
 			p.Add(floats(first.Image(i)), "%d", label)
 		}
 		note := fmt.Sprintf("The first %d of %d, with their labels.", first.Len(), s.train.Len())
-		s.writeSheet("examples", "Training examples", note, 1, p)
+		s.writeSheet("examples", "Training examples", note, p)
 	}},
 	{"animation", "weights.gif", blankMosaic, func(s *session) {
 		writeFile(filepath.Join(s.out, "weights.gif"), func(w io.Writer) error {
-			_, notes := s.mosaic()
-			return Animation(w, "First-layer weights while training", notes, s.frames)
+			return Animation(w, s.mosaicTitle()+" while training\n"+s.title, s.frameNotes, s.frames)
 		})
 	}},
-	{"activations", "activations.png", nil, func(s *session) { // the lecture's four, above their gradients
-		parts := make([]Part, 8)
-		for k, name := range []string{"step", "logistic", "tanh", "relu"} {
-			act, _ := Find(Activations, name)
-			parts[k] = FunctionChart(name, "a = h(z)", func(z float64) float64 { a, _ := act.At(z); return a })
-			parts[4+k] = FunctionChart("", "h'(z)", func(z float64) float64 { _, slope := act.At(z); return slope })
+	{"activations", "activations.png", nil, func(s *session) { // the same for every run
+		var parts []Part
+		for _, act := range Activations {
+			parts = append(parts, FunctionChart(act.Name, act.At))
 		}
-		s.writeSheet("activations", "Activations and their gradients", "", 4, parts...)
+		sheet := Sheet("Activations and their gradients", "", 3, parts...)
+		writeFile(filepath.Join(s.out, "activations.png"), sheet.Encode)
 	}},
 }
 
@@ -725,7 +800,11 @@ func (s *session) blank(columns, n int, caption string) Panel {
 }
 
 func blankMosaic(s *session) Panel {
-	return s.blank(s.tiles[1], min(s.net.Sizes[1], s.tiles[0]*s.tiles[1]), "999 idle")
+	return s.blank(s.tiles[1], min(s.net.Sizes[1], s.tiles[0]*s.tiles[1]), "9999")
+}
+
+func (s *session) mosaicTitle() string {
+	return map[bool]string{false: "First-layer weights", true: "Weights of the outputs"}[len(s.net.W) == 1]
 }
 
 // mosaic returns a tile for each unit of the first layer, its weights, and notes that say what they are.
@@ -733,22 +812,34 @@ func (s *session) mosaic() (p Panel, notes string) {
 	units := s.net.Sizes[1]
 	shown, coefs := min(units, s.tiles[0]*s.tiles[1]), s.net.W[0][:s.net.Sizes[0]*units]
 	p = s.panel(s.cmap, s.tiles[1])
-	p.Scale, p.OwnScale, notes = "weight", s.scale == "tile", "outputs 0 to %d of %d, one for each class"
-	if len(s.net.W) > 1 {
-		notes = "units 0 to %d of %d in the first hidden layer"
-	}
-	notes = fmt.Sprintf("The tiles are "+notes+", row by row: the weight that each gives to every pixel of the image. "+
-		"One that looks like noise has learned little.", shown-1, units)
-	idle := map[int]string{}
-	for _, unit := range s.idle {
-		idle[unit] = " idle"
-	}
+	p.Scale, p.OwnScale, p.Marks = "weight", s.scale == "tile", map[int]color.RGBA{}
 	for unit := range shown {
-		p.Add(Column(coefs, units, unit), "%d%s", unit, idle[unit])
+		p.Add(Column(coefs, units, unit), "%d", unit)
 	}
-	if s.tiles == [2]int{4, 4} && len(s.net.W) > 1 {
-		p.Captions = nil // as on scikit-learn's page
+	notes = "The tiles are outputs 0 to %d of %d, one for each class"
+	if len(s.net.W) > 1 {
+		notes = "The tiles are units 0 to %d of %d in the first hidden layer"
 	}
+	notes = fmt.Sprintf(notes+", row by row: the weight that each gives to every pixel of the image.", shown-1, units)
+	if len(s.net.W) > 1 {
+		notes += " One that looks like noise has learned little."
+		if s.tiles == [2]int{4, 4} {
+			p.Captions = nil // as on scikit-learn's page
+		}
+	}
+	mark := func(units []int, c color.RGBA, words string) {
+		n := len(p.Marks)
+		for _, unit := range units {
+			if _, marked := p.Marks[unit]; unit < shown && !marked {
+				p.Marks[unit] = c
+			}
+		}
+		if len(p.Marks) > n {
+			notes += words
+		}
+	}
+	mark(s.idle, lineColors[1], " Orange frame: idle, fires on fewer than one in a thousand training examples.")
+	mark(s.unused, lineColors[2], " Purple frame: the next layer hardly uses it, less than a twentieth of the average.")
 	switch {
 	case p.OwnScale:
 	case p.Symmetric:
@@ -766,7 +857,13 @@ func (s *session) frame(epoch int, heading string) {
 		return
 	}
 	p, notes := s.mosaic()
-	p.Heading = heading
+	for i, set := range []Set{s.valid, s.test} {
+		if set.Len() > 0 && !strings.Contains(heading, "score") {
+			score := Mean(s.net.Predict(set.Pixels), set.Labels, Right)
+			heading += fmt.Sprintf(", %s score %.4f", []string{"validation", "test"}[i], score)
+		}
+	}
+	p.Heading, s.frameNotes = heading, notes
 	if epoch == 0 {
 		size := Sheet("", notes, 1, p).Rect.Size()
 		s.every = spacing(s.Epochs, max(2, min(60, maxFilm/(size.X*size.Y), maxFilm/8/(len(p.Tiles)*p.Height*p.Width))))
@@ -789,7 +886,7 @@ func (s *session) readDigits() {
 		if SideBySide(picture.pixels) {
 			printf("  note: this looks like more than one digit, expected one in a picture\n")
 		}
-		if Solid(image.pixels) {
+		if Solid(picture.pixels) {
 			printf("  note: much of the box is ink, expected plain paper without shadows or squares\n")
 		}
 	}
@@ -826,13 +923,22 @@ func (s *session) explain() {
 		if slices.Max(misses) > 0.001 {
 			printf("  note: the steps ended before every layer was within 0.1%%\n")
 		}
-		write := func(name, method string, tiles [][]float64) {
-			parts := Influences(s.panel("gray", 10), x, layers, black, values, tiles)
-			title := fmt.Sprintf("Influence of every pixel, %s: %.50s", method, image.name)
-			s.writeSheet(name+image.name, title, InfluenceNotes+answers, 1, parts...)
+		f := Influence{x, black, values, onePixel}
+		s.drawInfluence(image, "", "one pixel at a time", layers, answers, f)
+		f.Tiles = integrated
+		s.drawInfluence(image, "integrated-", "by integrated gradients", layers, answers, f)
+	}
+}
+
+// drawInfluence writes a picture of the image with the outputs, and one of each hidden layer.
+func (s *session) drawInfluence(image found, method, title string, layers []string, answers string, f Influence) {
+	for hidden := range s.net.W {
+		layer, notes := "the outputs", InfluenceNotes+answers
+		if hidden > 0 {
+			layer = fmt.Sprint("hidden layer ", hidden)
 		}
-		write("influence-", "one at a time", onePixel)
-		write("influence-integrated-", "by integrated gradients", integrated)
+		title := fmt.Sprintf("Influence of %.50s on %s, %s\n%s", image.name, layer, title, s.title)
+		writeFile(s.influenceFile(image, method, hidden), f.Slide(s.panel("gray", 1), title, notes, layers, hidden).Encode)
 	}
 }
 
@@ -946,38 +1052,81 @@ func (c Confusion) Errors() (texts []string) {
 	return texts
 }
 
-// InfluenceNotes explains the parts that Influences returns.
-const InfluenceNotes = "A tile is a node, and each of its pixels shows what that pixel of the image does to the " +
-	"node's value, compared with an all-black image: lighter raises it, darker lowers it, gray leaves it as it is. " +
-	"Under a tile stand the node's number and its value, for the black image → for this one. "
+// InfluenceNotes explains the pictures that Slide returns.
+const InfluenceNotes = "A tile is a node. Each of its pixels shows how that pixel of the image, compared with black, " +
+	"changes the node's value: lighter raises it, darker lowers it, gray leaves it as it is. "
 
-// Influences returns the parts of a picture of what every pixel of an image, x, does to every node: the image beside the
-// outputs before softmax, both large; the outputs after it; the hidden layers. Their size and map are p's. black and
-// values hold the nodes' values for a black image and for x, layer by layer; tiles holds nodes × pixels for each layer.
-func Influences(p Panel, x []float64, layers []string, black, values, tiles [][]float64) []Part {
-	var parts []Part
-	image, last := p, len(layers)-1
-	image.Heading, image.Columns, image.Zoom, image.Tiles = "the image", 1, max(1, 140/max(p.Width, p.Height)), [][]float64{x}
-	for l, name := range layers {
-		panel := p
-		panel.Heading, panel.Scale, panel.Symmetric = name, "change, as far as half of the largest", true
-		if l == last-1 {
-			panel.Columns, panel.Zoom = 5, image.Zoom
-		}
-		for node, v := range black[l] {
-			share, arrow := "", "→"
-			if l == last-1 {
-				share, arrow = fmt.Sprintf(": %.1f%%", 100*values[last][node]), " → "
+// An Influence is what every pixel of an image X does to every node. Black and Values hold the nodes' values for a
+// black image and for X, layer by layer; Tiles holds nodes × pixels for each layer.
+type Influence struct {
+	X                    []float64
+	Black, Values, Tiles [][]float64
+}
+
+// panel returns the first n nodes of a layer, with panel's size and map. Under each stand its number and, if there is
+// room for them, its values.
+func (f Influence) panel(panel Panel, layer, n, columns, zoom int, values bool) Panel {
+	panel.Columns, panel.Zoom, panel.Symmetric = columns, zoom, true
+	panel.Scale = "change, up to half the largest"
+	for node, v := range f.Black[layer][:n] {
+		caption := strconv.Itoa(node)
+		if values {
+			form := "\n%.2f→%.2f"
+			if max(math.Abs(v), math.Abs(f.Values[layer][node])) > 1e6 {
+				form = "\n%.1e→%.1e"
 			}
-			caption := "%d%s\n%.2f%s%.2f"
-			if max(math.Abs(v), math.Abs(values[l][node])) > 1e6 {
-				caption = "%d%s\n%.1e%s%.1e"
-			}
-			panel.Add(tiles[l][node*len(x):][:len(x)], caption, node, share, v, arrow, values[l][node])
+			caption += fmt.Sprintf(form, v, f.Values[layer][node])
 		}
-		parts = append(parts, panel.HalfScale(tiles[l]))
+		panel.Add(f.Tiles[layer][node*len(f.X):][:len(f.X)], "%s", caption)
 	}
-	return append([]Part{Row{image, parts[last-1]}, parts[last]}, parts[:last-1]...)
+	return panel.HalfScale(f.Tiles[layer])
+}
+
+// Slide returns a picture of a hidden layer, counted from 1; or for 0, of the image and of the outputs before and after
+// softmax. It shows as many nodes as fit on 960 x 1000 pixels, but at least one row of them.
+func (f Influence) Slide(p Panel, title, notes string, layers []string, hidden int) *Drawing {
+	zoom := func(side int) int { return max(1, side/max(p.Height, p.Width)) }
+	last, layer, columns := len(layers)-1, hidden-1, 0
+	if hidden == 0 {
+		layer = last - 1
+	}
+	image, nodes, values := p, len(f.Black[layer]), true
+	image.Heading, image.Columns, image.Zoom, image.Tiles = "the image", 1, zoom(112), [][]float64{f.X}
+	for n := min(nodes, 200); ; { // more never fit
+		words := notes + " Under each tile: the node's number and value, for black → for the image."
+		if !values {
+			words = notes + " Under each tile: the node's number."
+		}
+		if n < nodes {
+			words += fmt.Sprintf(" Shown are the first %d nodes of %d.", n, nodes)
+		}
+		var slide *Drawing
+		if hidden == 0 {
+			before, after := f.panel(p, layer, n, 5, zoom(112), true), f.panel(p, last, n, 10, zoom(84), false)
+			for node := range n {
+				shares := fmt.Sprintf(": %.1f→%.1f%%\n", 100*f.Black[last][node], 100*f.Values[last][node])
+				before.Captions[node] = strings.Replace(before.Captions[node], "\n", shares, 1)
+			}
+			if columns = 5; !values {
+				columns = 11
+				before, after = f.panel(p, layer, n, columns, zoom(56), false), f.panel(p, last, n, 14, zoom(56), false)
+			}
+			before.Heading, after.Heading = layers[layer], layers[last]
+			slide = Sheet(title, words, 1, Row{image, before}, after)
+		} else {
+			columns = max(1, 916/max(p.Width*zoom(56)+6, map[bool]int{true: 100}[values]))
+			slide = Sheet(title, words, 1, f.panel(p, layer, n, columns, zoom(56), values))
+		}
+		fits := slide.Rect.Dx() <= 960 && slide.Rect.Dy() <= 1000
+		switch {
+		case fits || !values && n <= columns:
+			return slide
+		case values:
+			values = false
+		default:
+			n = (n - 1) / columns * columns // without the last row
+		}
+	}
 }
 
 // ---- Words and terminal pictures ----

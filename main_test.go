@@ -596,13 +596,62 @@ func TestThin(t *testing.T) {
 	}
 }
 
-// TestTallInfluence: a picture of a tall image is as high as its parts, and not many times so.
-func TestTallInfluence(t *testing.T) {
-	x, one := make([]float64, 2000), [][]float64{{0}, {1}}
-	p := Panel{Height: len(x), Width: 1, Columns: 10, Map: mustMap(t, "gray"), Max: 1}
-	parts := Influences(p, x, []string{"before", "after"}, one, one, [][]float64{x, x})
-	if got := Sheet("", "", 1, parts...).Rect.Dy(); got < 4000 || got > 5000 {
-		t.Errorf("got a picture %d pixels high, want 4000 and a little more", got)
+// TestRunNamed checks the line that names a run in its pictures.
+func TestRunNamed(t *testing.T) {
+	for _, test := range []struct {
+		flags  string
+		sizes  []int
+		epochs int
+		want   string
+	}{
+		{"", []int{784, 50, 10}, 10, "784-50-10, relu; 10 epochs of sgd 0.1; seed 1; test score 0.7500"},
+		{"-data a/mnist/ -hidden none -epochs 1 -tiles all -out x", []int{784, 10}, 1,
+			"784-10, softmax regression, on mnist; 1 epoch of sgd 0.1; seed 1; test score 0.7500"},
+		{"-preset dnn -seed 2", []int{784, 100, 100, 10}, 10, "784-100-100-10, relu; 1000 steps of adagrad 0.05; seed 2; " +
+			"test score 0.7500; rows 10000; validation 2500; batch 30; reduction sum; alpha 0; clip 5"},
+		{"-alpha 0.0001 -nesterov=false -early-stop -activation tanh", []int{784, 50, 10}, 7,
+			"784-50-10, tanh; 7 epochs of sgd 0.1; seed 1; test score 0.7500; nesterov false; early-stop"},
+		{"-load a/m.npz", []int{784, 50, 10}, 0, "784-50-10, relu; test score 0.7500; load m.npz"},
+	} {
+		c, err := parse(strings.Fields(test.flags))
+		if err != nil {
+			t.Fatal(err)
+		}
+		act, _ := Find(Activations, c.activation)
+		s := &session{config: c, net: &Network{Sizes: test.sizes, Activation: act}, losses: make([]float64, test.epochs),
+			judged: Set{Labels: make([]byte, 4)}, answers: Answers{Mistakes: []int{3}}}
+		s.net.W = make([][]float64, len(test.sizes)-1)
+		if got := s.describeRun(); got != test.want {
+			t.Errorf("%q: got  %s\nwant %s", test.flags, got, test.want)
+		}
+	}
+}
+
+// TestInfluenceSlides checks that the pictures of an influence fit a slide where they can, and how many nodes they show.
+func TestInfluenceSlides(t *testing.T) {
+	for _, test := range []struct{ height, width, units, outputs, hidden, tiles int }{ // the last two are expected
+		{28, 28, 50, 10, 50, 21}, {28, 28, 100, 10, 100, 21}, {28, 28, 2000, 10, 112, 21}, {28, 28, 5, 2, 5, 5},
+		{8, 8, 100, 10, 100, 21}, {28, 28, 50, 60, 50, 67}, {2000, 1, 3, 2, 3, 5}, {1, 2000, 3, 2, 1, 5},
+	} {
+		pixels := test.height * test.width
+		p := Panel{Height: test.height, Width: test.width, Map: mustMap(t, "gray"), Max: 1}
+		f := Influence{X: make([]float64, pixels)}
+		for _, n := range []int{test.units, test.outputs, test.outputs} {
+			f.Black, f.Values = append(f.Black, make([]float64, n)), append(f.Values, make([]float64, n))
+			f.Tiles = append(f.Tiles, make([]float64, n*pixels))
+			f.Tiles[len(f.Tiles)-1][0] = -2.4691e-5 // so that a long number stands beside the scale
+		}
+		layers := []string{"hidden layer 1", "before", "after"}
+		title := "A title\n" + strings.Repeat("a run that takes two lines; ", 6)
+		for hidden, tiles := range []int{test.tiles, test.hidden} {
+			slide := f.Slide(p, title, InfluenceNotes, layers, hidden)
+			if size := slide.Rect.Max; size.X > 960 && test.width < 960 || size.Y > max(1000, 3*test.height) {
+				t.Errorf("%v, hidden layer %d: a picture of %v pixels, want at most (960,1000)", test, hidden, size)
+			}
+			if len(slide.Areas) != tiles {
+				t.Errorf("%v, hidden layer %d: %d tiles, want %d", test, hidden, len(slide.Areas), tiles)
+			}
+		}
 	}
 }
 
@@ -913,8 +962,8 @@ func TestSameBytes(t *testing.T) {
 		const flags = "-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -save m.npz -influence 3"
 		r := start(t, run.program, dir, fmt.Sprintf("-workers %d %s", run.workers, flags), "", nil)
 		got := filesIn(t, dir)
-		if len(got) != 10 || r.code != 0 || r.errors != "" {
-			t.Errorf("got %d files, %v, want 7 pictures, 2 of influence, 1 network", len(got), r)
+		if len(got) != 12 || r.code != 0 || r.errors != "" {
+			t.Errorf("got %d files, %v, want 7 pictures, 4 of influence, 1 network", len(got), r)
 		}
 		got["standard output"] = r.out
 		if want == nil {
@@ -937,9 +986,9 @@ func TestUnchanged(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	succeed(t, dir, "-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -influence 3")
-	for name, want := range map[string]uint32{"activations.png": 0xf32695a3, "confusion.png": 0x14f77435,
-		"examples.png": 0x4d29d295, "influence-digit-3.png": 0x4b904905, "influence-integrated-digit-3.png": 0x25ff3d80,
-		"loss.png": 0x03f1ffee, "mistakes.png": 0x36e14c18, "weights.gif": 0x074e31c4, "weights.png": 0x0fb00257} {
+	for name, want := range map[string]uint32{"activations.png": 0x25777766, "confusion.png": 0x07fcb235,
+		"examples.png": 0x2155c70a, "influence-digit-3.png": 0x7c590f9f, "influence-integrated-digit-3.png": 0x3d342bb0,
+		"loss.png": 0x79365976, "mistakes.png": 0xe8e28302, "weights.gif": 0x5704f124, "weights.png": 0x87ac947c} {
 		data, err := os.ReadFile(filepath.Join(dir, "out", name))
 		picture, _, err2 := image.Decode(bytes.NewReader(data)) // the first frame
 		if err := errors.Join(err, err2); err != nil {

@@ -32,14 +32,14 @@ var (
 	textColor = color.RGBA{51, 51, 51, 255}    // of axes too
 	gridColor = color.RGBA{221, 221, 221, 255} // of the frames of tiles too
 
-	// lineColors differ in lightness as well as in hue, for readers who do not see the hue.
+	// lineColors are blue, orange, purple and green. They differ in lightness too, for readers who do not see hues.
 	lineColors = []color.RGBA{{23, 64, 122, 255}, {217, 115, 13, 255}, {160, 48, 112, 255}, {42, 157, 111, 255}}
 )
 
 // A ColorMap returns the colour of t in [0,1]. It clips what lies outside, and treats NaN as 0.
 type ColorMap func(t float64) color.RGBA
 
-// ColorMapNames lists the maps. With "_r" at its end a name means the same map reversed.
+// ColorMapNames lists the maps for a user. With "_r" at its end a name means the same map reversed.
 var ColorMapNames = []string{"gray", "pink", "bone", "coolwarm"}
 
 // colorKnots holds t, red, green and blue at each knot of a map, all in 255ths, with straight lines between the knots.
@@ -55,6 +55,7 @@ var colorKnots = map[string][][4]float64{
 		{0, 59, 76, 192}, {7, 67, 88, 203}, {31, 97, 128, 233}, {55, 129, 164, 251}, {79, 162, 193, 255},
 		{104, 195, 213, 244}, {126, 219, 220, 222}, {137, 230, 215, 207}, {158, 244, 198, 175}, {182, 247, 168, 137},
 		{207, 236, 127, 99}, {232, 212, 78, 65}, {247, 192, 40, 47}, {255, 180, 4, 38}},
+	"recall": {{0, 255, 255, 255}, {255, 20, 110, 76}}, // of a Confusion's diagonal: from white to green
 }
 
 // ColorMapByName returns the map of that name, or ok false and no map. A diverging map is neutral in the middle: its
@@ -101,31 +102,50 @@ m040c/080454585c/5854a4a8ac n040c/080474797c o0804747c0c08 p040f/0804747c0c08 q7
 s66640408686c0c0a t20292c5c/0454 u04070c7c78/747c v043c3c64 w042c2c54548c8ca4 x046c/640c y043c/642f z0464640c0c6c
 {4020270707272e4e |000e }0020274747272e0e ~08246b87 →0888/5488885c ` + "`0022"
 
-// glyphs holds the strokes of each character. Other characters are written as a question mark. A space is two units
-// wide, and its stroke is far below the line, where nothing is drawn.
-var glyphs = func() map[rune]string {
-	strokes := map[rune]string{' ': "2z2z"}
-	for _, word := range strings.Fields(font) {
+// A glyph is how a character is written.
+type glyph struct {
+	strokes []string
+	width   int // in units of the font
+}
+
+// glyphs holds the characters. Others are written as a question mark. A space is two units wide, and its stroke is far
+// below the line, where nothing is drawn.
+var glyphs = func() map[rune]glyph {
+	table := map[rune]glyph{}
+	for _, word := range append(strings.Fields(font), " 2z2z") {
 		character, size := utf8.DecodeRuneInString(word)
-		strokes[character] = word[size:]
+		g := glyph{strokes: strings.Split(word[size:], "/")}
+		for _, stroke := range g.strokes {
+			for i := 0; i < len(stroke); i += 2 {
+				x, _ := strconv.ParseInt(stroke[i:i+1], 36, 0)
+				g.width = max(g.width, int(x))
+			}
+		}
+		table[character] = g
 	}
-	return strokes
+	return table
 }()
 
-// pageMargin is the empty border of a picture, in pixels. small and large are the sizes of text, in pixels for two
-// units of the font: the title is large, everything else small. Lines are 22 units apart.
-const pageMargin, small, large = 28, 2, 3
+func glyphOf(character rune) glyph {
+	if g, ok := glyphs[character]; ok {
+		return g
+	}
+	return glyphs['?']
+}
 
-// write marks in mask a line of text that begins at (x, y), and returns the x where it ends.
-func write(mask *image.Alpha, x, y float64, line string, unit float64) float64 {
+// pageMargin is the empty border of a picture, in pixels. small and large are the sizes of text, in pixels for two
+// units of the font: the title is large, everything else small. Characters are letterGap units apart, lines 22.
+const pageMargin, small, large, letterGap = 28, 2, 3, 4
+
+// write marks in mask a line of text that begins at (x, y).
+func write(mask *image.Alpha, x, y float64, line string, unit float64) {
 	for _, character := range line {
-		width := 0
-		for _, digits := range strings.Split(cmp.Or(glyphs[character], glyphs['?']), "/") {
+		g := glyphOf(character)
+		for _, digits := range g.strokes {
 			var points []image.Point // doubled, so that halfway between two of them is a whole number
 			for ; digits != ""; digits = digits[2:] {
 				xy, _ := strconv.ParseInt(digits[:2], 36, 0)
 				points = append(points, image.Pt(int(xy/36), int(xy%36)).Mul(2))
-				width = max(width, int(xy/36))
 			}
 			last := len(points) - 1
 			start := points[0]
@@ -144,14 +164,17 @@ func write(mask *image.Alpha, x, y float64, line string, unit float64) float64 {
 				start = end
 			}
 		}
-		x += float64(width+4) * unit
+		x += float64(g.width+letterGap) * unit
 	}
-	return x
 }
 
 // textWidth returns the width of a line in pixels. The pen is two units wide.
 func textWidth(line string, scale int) int {
-	return max(0, int(write(&image.Alpha{}, -2, 0, line, 1))) * scale / 2
+	units := 2 - letterGap
+	for _, character := range line {
+		units += glyphOf(character).width + letterGap
+	}
+	return max(0, units) * scale / 2
 }
 
 // wrap breaks s between words into lines that fit. A word that is too long for any line gets one of its own.
@@ -286,22 +309,27 @@ func (r Row) draw() *Drawing {
 	d := r[0].draw()
 	for _, part := range r[1:] {
 		next := part.draw()
-		d.place(next, image.Pt(d.Rect.Max.X+40-next.Rect.Min.X, 0))
+		d.place(next, image.Pt(d.Rect.Max.X+24-next.Rect.Min.X, 0))
 	}
 	return d
 }
 
-// Sheet returns a whole picture: parts, columns of them side by side, between title and notes. Its top left pixel is
-// (0,0).
+// Sheet returns a whole picture: parts, columns of them side by side, between title and notes. The first line of the
+// title is large. The top left pixel of the picture is (0,0).
 func Sheet(title, notes string, columns int, parts ...Part) *Drawing {
 	cells := make([]*Drawing, len(parts))
 	for i, p := range parts {
 		cells[i] = p.draw()
 	}
 	body, head, foot := grid(columns, image.Pt(40, 32), cells), &Drawing{}, &Drawing{}
-	width := max(body.Rect.Max.X, 640) // of the text, which must not widen the picture much
-	head.text(0, 0, 0, wrap(title, func(line string) bool { return textWidth(line, large) <= width }), large, textColor)
-	foot.text(0, 0, 0, wrap(notes, func(line string) bool { return textWidth(line, small) <= width }), small, textColor)
+	width := max(body.Rect.Max.X, 680) // of the text, which must not widen the picture much
+	fit := func(s string, scale int) string {
+		return wrap(s, func(line string) bool { return textWidth(line, scale) <= width })
+	}
+	title, more, _ := strings.Cut(title, "\n")
+	head.text(0, 0, 0, fit(title, large), large, textColor)
+	head.text(0, head.Rect.Max.Y+8, 0, fit(more, small), small, textColor)
+	foot.text(0, 0, 0, fit(notes, small), small, textColor)
 	if body.Rect.Dy() > 3*width/2 { // nobody looks for notes at the end of a long page
 		body, foot = foot, body
 	}
@@ -336,9 +364,10 @@ type Panel struct {
 	Heading       string
 	Tiles         [][]float64 // each Height × Width values, row by row
 	Height, Width int
-	Captions      []string // one under each tile, of one or more lines; or nil
-	Columns       int      // tiles in a row
-	Zoom          int      // side of the square that shows a value, in pixels; 0 chooses a comfortable one
+	Captions      []string           // one under each tile, of one or more lines; or nil
+	Marks         map[int]color.RGBA // of tiles that a coloured frame points out
+	Columns       int                // tiles in a row
+	Zoom          int                // side of the square that shows a value, in pixels; 0 chooses a comfortable one
 
 	Map       ColorMap
 	Min, Max  float64 // ends of the scale; values outside get the colour of the end
@@ -377,13 +406,28 @@ func (p Panel) HalfScale(values []float64) Panel {
 func (p Panel) draw() *Drawing {
 	gap := image.Pt(4, 4)
 	if p.Captions != nil {
-		gap = image.Pt(12, 12)
+		gap.Y = 10
 	}
 	tiles := make([]*Drawing, len(p.Tiles))
 	for k := range tiles {
 		tiles[k] = p.tile(k)
 	}
+	for _, caption := range p.Captions {
+		for _, line := range strings.Split(caption, "\n") {
+			if textWidth(line, small) > p.Width*p.zoom()-8 { // too near the next
+				gap.X = 12
+			}
+		}
+	}
 	d := grid(p.Columns, gap, tiles)
+	for k, c := range p.Marks {
+		for r := d.Areas[k]; !r.Eq(d.Areas[k].Inset(-3)); r = r.Inset(-1) {
+			d.fill(r.Min.X-1, r.Min.Y-1, r.Dx()+2, 1, c)
+			d.fill(r.Min.X-1, r.Max.Y, r.Dx()+2, 1, c)
+			d.fill(r.Min.X-1, r.Min.Y, 1, r.Dy(), c)
+			d.fill(r.Max.X, r.Min.Y, 1, r.Dy(), c)
+		}
+	}
 	if p.Scale != "" {
 		least, most := fmt.Sprintf("%.4g", p.Min), fmt.Sprintf("%.4g", p.Max)
 		if p.OwnScale {
@@ -426,10 +470,10 @@ func (p Panel) tile(k int) *Drawing {
 }
 
 // zoom returns p.Zoom. If that is 0, it makes a tile about 168 pixels wide where a row has few, 84 where it has many,
-// and less where the row would be wider than 1540 pixels, or the tile higher than twice that.
+// and less where the picture would be wider than 960 pixels, or the tile higher than twice that.
 func (p Panel) zoom() int {
 	columns := max(1, min(p.Columns, len(p.Tiles)))
-	side := min(max(84, 600/columns), 168, 1540/columns-4)
+	side := min(max(84, 600/columns), 168, 904/columns-6)
 	return cmp.Or(p.Zoom, max(1, min(side/p.Width, 2*side/p.Height)))
 }
 
@@ -501,34 +545,44 @@ func Animation(w io.Writer, title, notes string, frames []Panel) error {
 
 // A Series is a line through the points (X[i], Y[i]), with a gap at each point that is not finite.
 type Series struct {
-	Name string
-	X, Y []float64
+	Name  string
+	X, Y  []float64
+	Color int // which of lineColors
 }
 
-// A Chart shows series on common axes, with the last value of each beside its end.
+// A Chart shows series on common axes.
 type Chart struct {
 	Title, XLabel, YLabel string
 	Series                []Series
-	Width, Height         int       // of the plot, in pixels; 0 is 760 × 420
-	Format                string    // of the last values, for fmt; "" is %.6g
-	Marks                 []float64 // x of vertical lines, labelled MarkName
+	Width, Height         int        // of the plot, in pixels; 0 is 760 × 360
+	Format                string     // of the last values, for fmt, each beside the end of its line; "" shows none
+	Range                 [2]float64 // of the y axis; if zero, what the values need
+	Marks                 []float64  // x of vertical lines, labelled MarkName
 	MarkName              string
 }
 
-// FunctionChart returns a small chart of h from -6 to 6.
-func FunctionChart(title, label string, h func(z float64) float64) Chart {
-	var s Series
-	for i := -300; i <= 300; i++ {
+// FunctionChart returns a small chart of a function and of its slope, from -4 to 4, as far as they are within from -1
+// to 1.5. All such charts have the same axes.
+func FunctionChart(name string, h func(z float64) (value, slope float64)) Chart {
+	c := Chart{Title: name, XLabel: "z", Width: 224, Height: 300, Range: [2]float64{-1, 1.5}}
+	c.Series = []Series{{Name: "h(z)"}, {Name: "h'(z)", Color: 1}}
+	for i := -200; i <= 200; i++ {
 		z := float64(i) / 50
-		s.X, s.Y = append(s.X, z), append(s.Y, h(z))
+		value, slope := h(z)
+		for k, v := range []float64{value, slope} {
+			if v < c.Range[0] || v > c.Range[1] {
+				v = math.NaN()
+			}
+			c.Series[k].X, c.Series[k].Y = append(c.Series[k].X, z), append(c.Series[k].Y, v)
+		}
 	}
-	return Chart{Title: title, XLabel: "z", YLabel: label, Series: []Series{s}, Width: 300, Height: 240, Format: "%.3g"}
+	return c
 }
 
-// With returns c with a line for each series that is not empty. Its x counts from first.
+// With returns c with a line for each series that is not empty, in the colour of its place. Its x counts from first.
 func (c Chart) With(first int, names []string, series ...[]float64) Chart {
 	for k, y := range series {
-		if line := (Series{Name: names[k], Y: y}); len(y) > 0 {
+		if line := (Series{Name: names[k], Y: y, Color: k}); len(y) > 0 {
 			for i := range y {
 				line.X = append(line.X, float64(first+i))
 			}
@@ -540,7 +594,7 @@ func (c Chart) With(first int, names []string, series ...[]float64) Chart {
 
 // draw puts the origin at the top left pixel of the plot.
 func (c Chart) draw() *Drawing {
-	size := image.Pt(cmp.Or(c.Width, 760), cmp.Or(c.Height, 420))
+	size := image.Pt(cmp.Or(c.Width, 760), cmp.Or(c.Height, 360))
 	x, y := c.axes(size)
 	d := &Drawing{Areas: []image.Rectangle{{Max: size}}}
 	for i, v := range x.ticks {
@@ -565,17 +619,24 @@ func (c Chart) draw() *Drawing {
 			d.text(int(at-16*align)+8, 6, align, c.MarkName, small, textColor)
 		}
 	}
-	left := textWidth(c.YLabel, small) + 36 // where the legend continues
-	for i, s := range c.Series {
-		lineColor := lineColors[i%len(lineColors)]
+	left := 0 // where the legend continues
+	if c.YLabel != "" {
+		left = textWidth(c.YLabel, small) + 36
+	}
+	for _, s := range c.Series {
 		if len(c.Series) > 1 {
-			d.fill(left, -27, 30, 4, lineColor)
+			d.fill(left, -27, 30, 4, lineColors[s.Color%len(lineColors)])
 			d.text(left+40, -32, 0, s.Name, small, textColor)
 			left += 40 + textWidth(s.Name, small) + 36
 		}
-		d.curve(s, x, y, lineColor)
 	}
-	c.lastValues(d, size, y)
+	for i := range c.Series { // the first one on top
+		s := c.Series[len(c.Series)-1-i]
+		d.curve(s, x, y, lineColors[s.Color%len(lineColors)])
+	}
+	if c.Format != "" {
+		c.lastValues(d, size, y)
+	}
 	return d
 }
 
@@ -631,11 +692,8 @@ func (c Chart) lastValues(d *Drawing, size image.Point, y axis) {
 		if height := max(y.at(last(i)), 0); height < float64(lowest) { // which NaN is not
 			lowest = int(height)
 		}
-		text := fmt.Sprintf(cmp.Or(c.Format, "%.6g"), last(i))
-		if v := math.Abs(last(i)); v > 1e10 || v < 1e-6 && v > 0 {
-			text = fmt.Sprintf("%.6g", last(i))
-		}
-		d.text(size.X+12, lowest-6, 0, text, small, lineColors[i%len(lineColors)])
+		text, lineColor := fmt.Sprintf(c.Format, last(i)), lineColors[c.Series[i].Color%len(lineColors)]
+		d.text(size.X+12, lowest-6, 0, text, small, lineColor)
 		lowest -= 20
 	}
 }
@@ -688,6 +746,9 @@ func (c Chart) axes(size image.Point) (x, y axis) {
 	if low > 0 && low < high/2 {
 		low = 0
 	}
+	if c.Range != [2]float64{} {
+		low, high = c.Range[0], c.Range[1]
+	}
 	y = newAxis(low, high, float64(size.Y-1), 0, size.Y/60, 0)
 	return x, y
 }
@@ -710,8 +771,8 @@ func extent(values []float64) (low, high float64) {
 // ---- Confusion matrix ----
 
 // A Confusion is a matrix Counts[true*Classes+predicted]. Cells off the diagonal show counts; their colours show shares
-// of the row, on a scale to one and a half times the largest of them, so that few errors are seen too. Cells on the
-// diagonal show the recall, the percentage of the row that is right, which is beyond the scale unless it is bad.
+// of the row, on a scale that ends at the largest of them. Cells on the diagonal show the recall, the percentage of the
+// row that is right, in a colour of their own: from white at 0 to green at 100.
 type Confusion struct {
 	Counts  []int
 	Classes int
@@ -722,14 +783,15 @@ func (c Confusion) Crowded() bool { return c.Classes >= 48 }
 
 // draw returns a panel with a tile of one value for each cell.
 func (c Confusion) draw() *Drawing {
-	// pitch is from one cell to the next, in pixels: 72 to 120, for 720 in all; or with many classes, for 2000 in all,
+	// pitch is from one cell to the next, in pixels: 64 to 120, for 640 in all; or with many classes, for 2000 in all,
 	// at least 8.
-	pitch := min(max(720/c.Classes, 72), 120, max(2000/c.Classes, 8))
+	pitch := min(max(640/c.Classes, 64), 120, max(2000/c.Classes, 8))
 	if !c.Crowded() {
 		pitch = max(pitch, textWidth(strconv.Itoa(slices.Max(c.Counts)), small)+12)
 	}
 	p := Panel{Width: 1, Height: 1, Columns: c.Classes, Zoom: pitch - 6, Scale: "errors, % of the true class"}
 	p.Map, _, _ = ColorMapByName("bone_r")
+	green, _, _ := ColorMapByName("recall")
 	sums := make([]int, c.Classes)
 	for k, n := range c.Counts {
 		sums[k/c.Classes] += n
@@ -741,7 +803,7 @@ func (c Confusion) draw() *Drawing {
 			p.Max = percent
 		}
 	}
-	p.Max = cmp.Or(min(1.5*p.Max, 100), 100)
+	p.Max = cmp.Or(p.Max, 100)
 	d := p.draw()
 	side := d.Areas[len(d.Areas)-1].Max.X
 	d.text(-12, -58, 1, "true", small, textColor)
@@ -751,12 +813,14 @@ func (c Confusion) draw() *Drawing {
 	for k, area := range d.Areas {
 		percent, row, column := p.Tiles[k][0], k/c.Classes, k%c.Classes
 		x, y := (area.Min.X+area.Max.X)/2, (area.Min.Y+area.Max.Y)/2-7
+		content, back := strconv.Itoa(c.Counts[k]), p.Map(percent/p.Max)
+		if row == column {
+			content, back = fmt.Sprintf("%.*f", pitch/64, percent), green(percent/100) // a decimal where there is room
+			d.fill(area.Min.X, area.Min.Y, area.Dx(), area.Dy(), back)
+		}
 		if !c.Crowded() && (c.Counts[k] > 0 || row == column && sums[row] > 0) {
-			content, contrast := strconv.Itoa(c.Counts[k]), textColor
-			if row == column {
-				content = fmt.Sprintf("%.*f", pitch/64, percent) // a decimal where there is room
-			}
-			if percent > p.Max*0.4 { // where the map is dark
+			contrast := textColor
+			if color.GrayModel.Convert(back).(color.Gray).Y < 128 {
 				contrast = pageColor
 			}
 			d.text(x, y, 0.5, content, small, contrast)
