@@ -565,7 +565,7 @@ func TestInfluenceSlides(t *testing.T) {
 		layers := []string{"hidden layer 1", "before", "after"}
 		title := "A title\n" + strings.Repeat("a run that takes two lines; ", 6)
 		for hidden, tiles := range []int{test.tiles, test.hidden} {
-			slide := f.Slide(p, title, InfluenceNotes, layers, hidden)
+			slide := f.Slide(p, title, "All black is read as 5 (99.8%), this image as 7 (100.0%).", layers, hidden)
 			if size := slide.Rect.Max; size.X > 960 && test.width < 960 || size.Y > max(1000, 3*test.height) {
 				t.Errorf("%v, hidden layer %d: a picture of %v pixels, want at most (960,1000)", test, hidden, size)
 			}
@@ -744,6 +744,16 @@ func TestUnitsPrinted(t *testing.T) {
 	if !strings.HasSuffix(out, want) {
 		t.Errorf("got %s, want at its end %s", out, want)
 	}
+	sum := func(c color.RGBA) (n int) {
+		for _, count := range columnsOf(pictureIn(t, dir, "out", "weights.png"), c) {
+			n += count
+		}
+		return n
+	}
+	succeed(t, dir, "-data a.csv -load m.npz -pictures weights")
+	if orange, purple := sum(lineColors[1]), sum(lineColors[2]); orange != 4*3*(168+3) || purple > 0 { // tiles of 2 x 2 squares
+		t.Errorf("got %d orange and %d purple pixels, want one orange frame, around the unit that never fires", orange, purple)
+	}
 }
 
 // pictureIn decodes a PNG.
@@ -803,6 +813,52 @@ func TestInfluenceDrawn(t *testing.T) {
 	if len(reads) != 6 || !slices.Equal(reads[:2], reads[2:4]) || reads[4] != reads[5] || reads[0] == reads[1] ||
 		reads[4] == reads[0] {
 		t.Errorf("got %s, want the same answers for 0 and @0, 1 and @1, white and @3, and no others", strings.Join(reads, "\n"))
+	}
+}
+
+// A picture file is named as it was typed; its pictures, one of the outputs and one of each hidden layer, have names of
+// their own, or the run ends before it trains.
+func TestInfluenceFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	stroke := image.NewGray(image.Rect(0, 0, 28, 28))
+	for y := range 20 {
+		stroke.SetGray(14, 4+y, color.Gray{255})
+	}
+	writeFiles(t, dir, map[string]string{"my.png": pngOf(t, stroke), "my-hidden-2.png": pngOf(t, stroke)})
+	const flags = "-rows 100 -epochs 0 -hidden 3,2 -pictures none -influence my.png"
+	out := succeed(t, dir, flags)
+	const want = "influence-file-my influence-file-my-hidden-1 influence-file-my-hidden-2 influence-integrated-file-my " +
+		"influence-integrated-file-my-hidden-1 influence-integrated-file-my-hidden-2"
+	if got := strings.Join(find(`^wrote out/(.*)\.png`, out), " "); got != want || !strings.Contains(out, "\ninfluence of my.png: ") {
+		t.Errorf("got the files %s, %s, want %s", got, out, want)
+	}
+	if r := mlpviz(t, dir, flags+",my-hidden-2.png"); r.code != 2 || !strings.Contains(r.errors, "influence-file-my-hidden-2.png, expected") {
+		t.Errorf("two pictures of one name: got %v, want an error", r)
+	}
+}
+
+// Training is blue and validation orange in both charts of loss.png; the second chart is about validation alone, or with
+// -steps about the hard predictions of both.
+func TestLossDrawn(t *testing.T) {
+	t.Parallel()
+	for flags, both := range map[string]bool{"-epochs 2": false, "-steps 20": true} {
+		dir := t.TempDir()
+		succeed(t, dir, "-rows 300 -validation 100 -pictures loss "+flags)
+		picture := pictureIn(t, dir, "out", "loss.png")
+		count := func(c color.RGBA) (n int) { // in the left half of the second chart, below its legend
+			for y := picture.Bounds().Max.Y - 290; y < picture.Bounds().Max.Y-100; y++ {
+				for x := range 400 {
+					if color.RGBAModel.Convert(picture.At(x, y)) == c {
+						n++
+					}
+				}
+			}
+			return n
+		}
+		if blue, orange := count(lineColors[0]), count(lineColors[1]); orange < 200 || blue > 200 != both {
+			t.Errorf("%s: %d blue and %d orange pixels in the second chart, want blue ones %v", flags, blue, orange, both)
+		}
 	}
 }
 
@@ -906,8 +962,8 @@ func TestUnchanged(t *testing.T) {
 	for _, test := range []struct{ flags, want string }{
 		{"-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -influence 3 -describe -show 0,7",
 			"0 c2fa7fec activations.png 25777766 confusion.png 07fcb235 examples.png 2155c70a" +
-				" influence-digit-3-hidden-1.png 46d08094 influence-digit-3.png 7c590f9f" +
-				" influence-integrated-digit-3-hidden-1.png d3b602b8 influence-integrated-digit-3.png 3d342bb0" +
+				" influence-digit-3-hidden-1.png 2265ca68 influence-digit-3.png 47fae73b" +
+				" influence-integrated-digit-3-hidden-1.png b7034844 influence-integrated-digit-3.png 67eb9e20" +
 				" loss.png 79365976 mistakes.png e8e28302 weights.gif 15e6b8eb weights.png 87ac947c"},
 		{"-preset dnn -rows 500 -validation 100 -steps 20 -hidden 12,8 -cmap coolwarm",
 			"0 5b27b368 confusion.png cb69b86e examples.png 7ee83aec loss.png 2f6640ad mistakes.png 233d2ae5" +
@@ -918,13 +974,13 @@ func TestUnchanged(t *testing.T) {
 			"-cmap pink_r -pictures weights,loss,animation",
 			"0 756ee718 loss.png 245e7bd3 weights.gif 432866a5 weights.png ca435c84"},
 		{"-rows 300 -alpha 300 -epochs 1 -activation logistic -hidden 10,6 -influence white,@3 -pictures loss",
-			"0 9ddbc9dc influence-integrated-test-3-hidden-1.png edf47769" +
-				" influence-integrated-test-3-hidden-2.png 4e30c10a influence-integrated-test-3.png 71b93217" +
-				" influence-integrated-white-hidden-1.png aede86da" +
-				" influence-integrated-white-hidden-2.png 08e9bcfd influence-integrated-white.png 1cf43e02" +
-				" influence-test-3-hidden-1.png 57efdee7 influence-test-3-hidden-2.png 50f0689b" +
-				" influence-test-3.png 5ecdbcec influence-white-hidden-1.png 147a057b" +
-				" influence-white-hidden-2.png c6ce4789 influence-white.png 1ce20e3b loss.png 1b58ee3e"},
+			"0 9ddbc9dc influence-integrated-test-3-hidden-1.png 443e851f" +
+				" influence-integrated-test-3-hidden-2.png 03c34894 influence-integrated-test-3.png 5f2ad5b7" +
+				" influence-integrated-white-hidden-1.png 736e0281" +
+				" influence-integrated-white-hidden-2.png aa56e4a0 influence-integrated-white.png ead4d853" +
+				" influence-test-3-hidden-1.png fe252c91 influence-test-3-hidden-2.png 1d03e105" +
+				" influence-test-3.png 94d6c45b influence-white-hidden-1.png c9ca8120" +
+				" influence-white-hidden-2.png 64711fd4 influence-white.png ae6e0c65 loss.png 1b58ee3e"},
 	} {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
