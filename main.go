@@ -663,22 +663,16 @@ func (s *session) describeRun() string {
 		words = append(words, fmt.Sprintf("%s score %.4f", strings.TrimSuffix(s.judgedName(), " set"), right))
 	}
 	defaults, _ := parse(nil)
+	usual, said := defaults.options(), " data describe show hidden activation save epochs steps solver lr "
 	for i, o := range s.options() {
 		if o.text == "Pictures" { // the flags from here on do not change the network
 			break
 		}
-		if said := "data describe show hidden activation save epochs steps solver lr"; !s.given[o.name] ||
-			slices.Contains(strings.Fields(said), o.name) {
+		text := func(o option) string { return fmt.Sprint(reflect.ValueOf(o.value).Elem()) }
+		if !s.given[o.name] || strings.Contains(said, " "+o.name+" ") || text(o) == text(usual[i]) {
 			continue
 		}
-		text := func(o option) string { return fmt.Sprint(reflect.ValueOf(o.value).Elem()) }
-		switch value := text(o); {
-		case value == text(defaults.options()[i]):
-		case value == "true":
-			words = append(words, o.name)
-		default:
-			words = append(words, o.name+" "+filepath.Base(value))
-		}
+		words = append(words, strings.TrimSuffix(o.name+" "+filepath.Base(text(o)), " true"))
 	}
 	return strings.Join(words, "; ")
 }
@@ -700,9 +694,11 @@ func (s *session) drawPictures() {
 	}
 }
 
+// A picture is one that -pictures can ask for. largest returns a panel as large as it can become, known before
+// training; it is nil if the picture is always small.
 type picture struct {
 	name, file string
-	largest    func(*session) Panel // what it will have at most, as known before training; nil if it is always small
+	largest    func(*session) Panel
 	draw       func(*session)
 }
 
@@ -799,6 +795,7 @@ func (s *session) blank(columns, n int, caption string) Panel {
 	return p
 }
 
+// blankMosaic returns a panel as large as that of mosaic.
 func blankMosaic(s *session) Panel {
 	return s.blank(s.tiles[1], min(s.net.Sizes[1], s.tiles[0]*s.tiles[1]), "9999")
 }
@@ -850,8 +847,8 @@ func (s *session) mosaic() (p Panel, notes string) {
 	return p.HalfScale(coefs), notes
 }
 
-// frame keeps the mosaic as it is after an epoch for the animation. Large frames are fewer: with their panels they take
-// at most maxFilm and 80 MB, unless two take more.
+// frame keeps the mosaic after an epoch for the animation: 60 frames at most, and fewer if they are large, so that they
+// have no more than maxFilm pixels and the weights that they show take no more than 80 MB. Two are always kept.
 func (s *session) frame(epoch int, heading string) {
 	if !slices.Contains(s.pictureNames, "animation") {
 		return
@@ -871,11 +868,11 @@ func (s *session) frame(epoch int, heading string) {
 	s.frames = thin(s.frames, p, epoch, s.every)
 }
 
-// spacing returns the least k for which 0, k, 2k and so on up to epochs, and epochs itself, are at most most numbers.
+// spacing returns the smallest k for which epochs 0, k, 2k and so on and the last one are at most most, from 2 on.
 func spacing(epochs, most int) int { return 1 + max(0, epochs-1)/(most-1) }
 
-// thin appends the item of an epoch to a list of those of epochs 0, k, 2k and so on and the newest, which stays only if
-// it is one of the others.
+// thin adds the item of an epoch to those of epochs 0, k, 2k and so on. If the last of the list belongs to none of
+// these, the item takes its place.
 func thin[T any](list []T, item T, epoch, k int) []T { return append(list[:(epoch+k-1)/k], item) }
 
 // readDigits prints what the network reads in picture files: the digit, what it saw, the probabilities.
@@ -933,12 +930,12 @@ func (s *session) explain() {
 // drawInfluence writes a picture of the image with the outputs, and one of each hidden layer.
 func (s *session) drawInfluence(image found, method, title string, layers []string, answers string, f Influence) {
 	for hidden := range s.net.W {
-		layer, notes := "the outputs", InfluenceNotes+answers
+		layer := "the outputs"
 		if hidden > 0 {
 			layer = fmt.Sprint("hidden layer ", hidden)
 		}
 		title := fmt.Sprintf("Influence of %.50s on %s, %s\n%s", image.name, layer, title, s.title)
-		writeFile(s.influenceFile(image, method, hidden), f.Slide(s.panel("gray", 1), title, notes, layers, hidden).Encode)
+		writeFile(s.influenceFile(image, method, hidden), f.Slide(s.panel("gray", 1), title, answers, layers, hidden).Encode)
 	}
 }
 
@@ -1052,10 +1049,6 @@ func (c Confusion) Errors() (texts []string) {
 	return texts
 }
 
-// InfluenceNotes explains the pictures that Slide returns.
-const InfluenceNotes = "A tile is a node. Each of its pixels shows how that pixel of the image, compared with black, " +
-	"changes the node's value: lighter raises it, darker lowers it, gray leaves it as it is. "
-
 // An Influence is what every pixel of an image X does to every node. Black and Values hold the nodes' values for a
 // black image and for X, layer by layer; Tiles holds nodes × pixels for each layer.
 type Influence struct {
@@ -1063,68 +1056,72 @@ type Influence struct {
 	Black, Values, Tiles [][]float64
 }
 
-// panel returns the first n nodes of a layer, with panel's size and map. Under each stand its number and, if there is
-// room for them, its values.
-func (f Influence) panel(panel Panel, layer, n, columns, zoom int, values bool) Panel {
-	panel.Columns, panel.Zoom, panel.Symmetric = columns, zoom, true
-	panel.Scale = "change, up to half the largest"
-	for node, v := range f.Black[layer][:n] {
-		caption := strconv.Itoa(node)
-		if values {
-			form := "\n%.2f→%.2f"
-			if max(math.Abs(v), math.Abs(f.Values[layer][node])) > 1e6 {
-				form = "\n%.1e→%.1e"
-			}
-			caption += fmt.Sprintf(form, v, f.Values[layer][node])
-		}
-		panel.Add(f.Tiles[layer][node*len(f.X):][:len(f.X)], "%s", caption)
-	}
-	return panel.HalfScale(f.Tiles[layer])
-}
-
 // Slide returns a picture of a hidden layer, counted from 1; or for 0, of the image and of the outputs before and after
-// softmax. It shows as many nodes as fit on 960 x 1000 pixels, but at least one row of them.
+// softmax. Tiles have p's size and map; layers names all layers; notes end the text. The picture shows as many nodes as
+// fit on 960 x 1000 pixels, but at least one row of them.
 func (f Influence) Slide(p Panel, title, notes string, layers []string, hidden int) *Drawing {
-	zoom := func(side int) int { return max(1, side/max(p.Height, p.Width)) }
-	last, layer, columns := len(layers)-1, hidden-1, 0
+	last, layer := len(layers)-1, hidden-1
 	if hidden == 0 {
 		layer = last - 1
 	}
-	image, nodes, values := p, len(f.Black[layer]), true
-	image.Heading, image.Columns, image.Zoom, image.Tiles = "the image", 1, zoom(112), [][]float64{f.X}
-	for n := min(nodes, 200); ; { // more never fit
-		words := notes + " Under each tile: the node's number and value, for black → for the image."
-		if !values {
-			words = notes + " Under each tile: the node's number."
+	change := func(node int) string {
+		from, to := f.Black[layer][node], f.Values[layer][node]
+		if max(math.Abs(from), math.Abs(to)) > 1e6 {
+			return fmt.Sprintf("%.1e→%.1e", from, to)
 		}
+		return fmt.Sprintf("%.2f→%.2f", from, to)
+	}
+	value := func(node int) string { return fmt.Sprintf("%d\n%s", node, change(node)) }
+	share := func(node int) string {
+		return fmt.Sprintf("%d: %.1f→%.1f%%\n%s", node, 100*f.Black[last][node], 100*f.Values[last][node], change(node))
+	}
+	zoom := func(side int) int { return max(1, side/max(p.Height, p.Width)) }
+	panel := func(layer, n, columns, side int, caption func(node int) string) Panel {
+		p := p
+		if hidden == 0 { // a hidden layer is named in the title
+			p.Heading = layers[layer]
+		}
+		p.Columns, p.Zoom, p.Symmetric, p.Scale = columns, zoom(side), true, "change, up to half the largest"
+		for node := range n {
+			p.Add(f.Tiles[layer][node*len(f.X):][:len(f.X)], "%s", caption(node))
+		}
+		return p.HalfScale(f.Tiles[layer])
+	}
+	image, wide := p, p.Width*zoom(56)+6 // wide is a tile with its gap
+	image.Heading, image.Columns, image.Zoom, image.Tiles = "the image", 1, zoom(112), [][]float64{f.X}
+	nodes := len(f.Black[layer])
+	for n, values := min(nodes, 200), true; ; { // more than 200 never fit
+		var parts []Part
+		columns, caption := max(1, 916/wide), "its number"
+		if values {
+			caption += " and value, for black → for the image"
+		}
+		words := "A tile is a node. Each pixel shows how that pixel of the image, compared with black, changes the node's " +
+			"value: lighter raises it, darker lowers it, gray leaves it as it is. Under it: " + caption + ". " + notes
 		if n < nodes {
 			words += fmt.Sprintf(" Shown are the first %d nodes of %d.", n, nodes)
 		}
-		var slide *Drawing
-		if hidden == 0 {
-			before, after := f.panel(p, layer, n, 5, zoom(112), true), f.panel(p, last, n, 10, zoom(84), false)
-			for node := range n {
-				shares := fmt.Sprintf(": %.1f→%.1f%%\n", 100*f.Black[last][node], 100*f.Values[last][node])
-				before.Captions[node] = strings.Replace(before.Captions[node], "\n", shares, 1)
-			}
-			if columns = 5; !values {
-				columns = 11
-				before, after = f.panel(p, layer, n, columns, zoom(56), false), f.panel(p, last, n, 14, zoom(56), false)
-			}
-			before.Heading, after.Heading = layers[layer], layers[last]
-			slide = Sheet(title, words, 1, Row{image, before}, after)
-		} else {
-			columns = max(1, 916/max(p.Width*zoom(56)+6, map[bool]int{true: 100}[values]))
-			slide = Sheet(title, words, 1, f.panel(p, layer, n, columns, zoom(56), values))
-		}
-		fits := slide.Rect.Dx() <= 960 && slide.Rect.Dy() <= 1000
 		switch {
+		case hidden == 0 && values:
+			columns = 5
+			parts = []Part{Row{image, panel(layer, n, columns, 112, share)}, panel(last, n, 10, 84, strconv.Itoa)}
+		case hidden == 0:
+			columns = 11
+			parts = []Part{Row{image, panel(layer, n, columns, 56, strconv.Itoa)}, panel(last, n, 14, 56, strconv.Itoa)}
+		case values:
+			columns = max(1, 916/max(100, wide))
+			parts = []Part{panel(layer, n, columns, 56, value)}
+		default:
+			parts = []Part{panel(layer, n, columns, 56, strconv.Itoa)}
+		}
+		slide := Sheet(title, words, 1, parts...)
+		switch fits := slide.Rect.Max.X <= 960 && slide.Rect.Max.Y <= 1000; {
 		case fits || !values && n <= columns:
 			return slide
-		case values:
+		case values: // leave out the values
 			values = false
-		default:
-			n = (n - 1) / columns * columns // without the last row
+		default: // and the last row
+			n = (n - 1) / columns * columns
 		}
 	}
 }

@@ -644,7 +644,7 @@ func TestInfluenceSlides(t *testing.T) {
 		layers := []string{"hidden layer 1", "before", "after"}
 		title := "A title\n" + strings.Repeat("a run that takes two lines; ", 6)
 		for hidden, tiles := range []int{test.tiles, test.hidden} {
-			slide := f.Slide(p, title, InfluenceNotes, layers, hidden)
+			slide := f.Slide(p, title, "All black is read as 5 (99.8%), this image as 7 (100.0%).", layers, hidden)
 			if size := slide.Rect.Max; size.X > 960 && test.width < 960 || size.Y > max(1000, 3*test.height) {
 				t.Errorf("%v, hidden layer %d: a picture of %v pixels, want at most (960,1000)", test, hidden, size)
 			}
@@ -824,6 +824,16 @@ func TestUnitsPrinted(t *testing.T) {
 	if !strings.HasSuffix(out, want) {
 		t.Errorf("got %s, want at its end %s", out, want)
 	}
+	sum := func(c color.RGBA) (n int) {
+		for _, count := range columnsOf(pictureIn(t, dir, "out", "weights.png"), c) {
+			n += count
+		}
+		return n
+	}
+	succeed(t, dir, "-data a.csv -load m.npz -pictures weights")
+	if orange, purple := sum(lineColors[1]), sum(lineColors[2]); orange != 4*3*(168+3) || purple > 0 { // tiles of 2 x 2 squares
+		t.Errorf("got %d orange and %d purple pixels, want one orange frame, around the unit that never fires", orange, purple)
+	}
 }
 
 // pictureIn decodes a PNG.
@@ -883,6 +893,52 @@ func TestInfluenceDrawn(t *testing.T) {
 	if len(reads) != 6 || !slices.Equal(reads[:2], reads[2:4]) || reads[4] != reads[5] || reads[0] == reads[1] ||
 		reads[4] == reads[0] {
 		t.Errorf("got %s, want the same answers for 0 and @0, 1 and @1, white and @3, and no others", strings.Join(reads, "\n"))
+	}
+}
+
+// A picture file is named as it was typed; its pictures, one of the outputs and one of each hidden layer, have names of
+// their own, or the run ends before it trains.
+func TestInfluenceFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	stroke := image.NewGray(image.Rect(0, 0, 28, 28))
+	for y := range 20 {
+		stroke.SetGray(14, 4+y, color.Gray{255})
+	}
+	writeFiles(t, dir, map[string]string{"my.png": pngOf(t, stroke), "my-hidden-2.png": pngOf(t, stroke)})
+	const flags = "-rows 100 -epochs 0 -hidden 3,2 -pictures none -influence my.png"
+	out := succeed(t, dir, flags)
+	const want = "influence-file-my influence-file-my-hidden-1 influence-file-my-hidden-2 influence-integrated-file-my " +
+		"influence-integrated-file-my-hidden-1 influence-integrated-file-my-hidden-2"
+	if got := strings.Join(find(`^wrote out/(.*)\.png`, out), " "); got != want || !strings.Contains(out, "\ninfluence of my.png: ") {
+		t.Errorf("got the files %s, %s, want %s", got, out, want)
+	}
+	if r := mlpviz(t, dir, flags+",my-hidden-2.png"); r.code != 2 || !strings.Contains(r.errors, "influence-file-my-hidden-2.png, expected") {
+		t.Errorf("two pictures of one name: got %v, want an error", r)
+	}
+}
+
+// Training is blue and validation orange in both charts of loss.png; the second chart is about validation alone, or with
+// -steps about the hard predictions of both.
+func TestLossDrawn(t *testing.T) {
+	t.Parallel()
+	for flags, both := range map[string]bool{"-epochs 2": false, "-steps 20": true} {
+		dir := t.TempDir()
+		succeed(t, dir, "-rows 300 -validation 100 -pictures loss "+flags)
+		picture := pictureIn(t, dir, "out", "loss.png")
+		count := func(c color.RGBA) (n int) { // in the left half of the second chart, below its legend
+			for y := picture.Bounds().Max.Y - 290; y < picture.Bounds().Max.Y-100; y++ {
+				for x := range 400 {
+					if color.RGBAModel.Convert(picture.At(x, y)) == c {
+						n++
+					}
+				}
+			}
+			return n
+		}
+		if blue, orange := count(lineColors[0]), count(lineColors[1]); orange < 200 || blue > 200 != both {
+			t.Errorf("%s: %d blue and %d orange pixels in the second chart, want blue ones %v", flags, blue, orange, both)
+		}
 	}
 }
 
@@ -987,7 +1043,7 @@ func TestUnchanged(t *testing.T) {
 	dir := t.TempDir()
 	succeed(t, dir, "-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -influence 3")
 	for name, want := range map[string]uint32{"activations.png": 0x25777766, "confusion.png": 0x07fcb235,
-		"examples.png": 0x2155c70a, "influence-digit-3.png": 0x7c590f9f, "influence-integrated-digit-3.png": 0x3d342bb0,
+		"examples.png": 0x2155c70a, "influence-digit-3.png": 0x47fae73b, "influence-integrated-digit-3.png": 0x67eb9e20,
 		"loss.png": 0x79365976, "mistakes.png": 0xe8e28302, "weights.gif": 0x5704f124, "weights.png": 0x87ac947c} {
 		data, err := os.ReadFile(filepath.Join(dir, "out", name))
 		picture, _, err2 := image.Decode(bytes.NewReader(data)) // the first frame
