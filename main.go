@@ -662,19 +662,25 @@ func (s *session) describeRun() string {
 		right := float64(all-len(s.answers.Mistakes)) / float64(all)
 		words = append(words, fmt.Sprintf("%s score %.4f", strings.TrimSuffix(s.judgedName(), " set"), right))
 	}
+	words = append(words, s.changes("data describe show hidden activation save history epochs steps solver lr")...)
+	return strings.Join(words, "; ")
+}
+
+// changes returns the flags of the user or a preset that differ from their defaults, but for some and for those of the
+// pictures, which change no network.
+func (c *config) changes(but string) (words []string) {
 	defaults, _ := parse(nil)
-	usual, said := defaults.options(), " data describe show hidden activation save epochs steps solver lr "
-	for i, o := range s.options() {
-		if o.text == "Pictures" { // the flags from here on do not change the network
+	usual := defaults.options()
+	text := func(o option) string { return fmt.Sprint(reflect.ValueOf(o.value).Elem()) }
+	for i, o := range c.options() {
+		if o.text == "Pictures" {
 			break
 		}
-		text := func(o option) string { return fmt.Sprint(reflect.ValueOf(o.value).Elem()) }
-		if !s.given[o.name] || strings.Contains(said, " "+o.name+" ") || text(o) == text(usual[i]) {
-			continue
+		if c.given[o.name] && !slices.Contains(strings.Fields(but), o.name) && text(o) != text(usual[i]) {
+			words = append(words, strings.TrimSuffix(o.name+" "+filepath.Base(text(o)), " true"))
 		}
-		words = append(words, strings.TrimSuffix(o.name+" "+filepath.Base(text(o)), " true"))
 	}
-	return strings.Join(words, "; ")
+	return words
 }
 
 // drawPictures draws the pictures that -pictures lists.
@@ -954,17 +960,17 @@ func compare(c *config, args []string) {
 		runs = append(runs, newSession(one))
 	}
 	exitOn(CheckFolder(c.out, []string{filepath.Join(c.out, "compare.png")}))
-	loss := Chart{XLabel: "epoch", YLabel: "training loss", Format: "%.4g"}
-	score := Chart{XLabel: "epoch", Format: "%.4f"}
-	var losses, scores []float64 // the last ones, of the runs that did not diverge
+	var losses, scores []float64            // the last ones, of the runs that did not diverge
+	var lossCurves, scoreCurves [][]float64 // of all runs, epoch by epoch
+	judgedName := ""
 	for i, s := range runs {
 		start := time.Now()
 		stdout = io.Discard
 		s.loadData()
 		s.makeNetwork()
 		stdout = os.Stdout
-		if score.YLabel = s.judgedName() + " score"; i == 0 {
-			printf("%-16s %14s %16s %20s\n", flag, "last loss", "training score", score.YLabel)
+		if judgedName = s.judgedName(); i == 0 {
+			printf("%-16s %14s %16s %20s\n", flag, "last loss", "training score", judgedName+" score")
 			begun.Store(true)
 		}
 		if s.valid.Len() == 0 {
@@ -974,8 +980,7 @@ func compare(c *config, args []string) {
 		stdout = io.Discard
 		err := s.trainNetwork()
 		stdout = os.Stdout
-		loss = loss.With(1, []string{values[i]}, s.losses)
-		score = score.With(1, []string{values[i]}, s.validScores)
+		lossCurves, scoreCurves = append(lossCurves, s.losses), append(scoreCurves, s.validScores)
 		switch n := len(s.losses) - 1; {
 		case errors.Is(err, ErrDiverged):
 			printf("%-16s %14s\n", values[i], "diverged")
@@ -1004,8 +1009,12 @@ func compare(c *config, args []string) {
 		printf(row, "least", slices.Min(losses), slices.Min(scores))
 		printf(row, "greatest", slices.Max(losses), slices.Max(scores))
 	}
-	writeFile(filepath.Join(c.out, "compare.png"),
-		Sheet("Training with -"+flag+" "+strings.ReplaceAll(list, "/", ", "), "", 1, loss, score).Encode)
+	unit := map[bool]string{false: "epoch", true: "period"}[c.Steps > 0]
+	loss := Chart{XLabel: unit, YLabel: "training loss", Format: "%.4g", NameEnds: true}.With(1, values, lossCurves...)
+	score := Chart{XLabel: unit, YLabel: judgedName + " score", Format: "%.4f", NameEnds: true}.With(1, values, scoreCurves...)
+	title := fmt.Sprintf("-%s %s\n", flag, strings.ReplaceAll(list, "/", ", ")) +
+		cmp.Or(strings.Join(c.changes("compare "+flag), "; "), "everything else as without flags")
+	writeFile(filepath.Join(c.out, "compare.png"), Sheet(title, "", 1, loss, score).Encode)
 }
 
 // ---- What the answers are worth, and what an influence picture says ----

@@ -32,8 +32,10 @@ var (
 	textColor = color.RGBA{51, 51, 51, 255}    // of axes too
 	gridColor = color.RGBA{221, 221, 221, 255} // of the frames of tiles too
 
-	// lineColors are blue, orange, purple and green. They differ in lightness too, for readers who do not see hues.
-	lineColors = []color.RGBA{{23, 64, 122, 255}, {217, 115, 13, 255}, {160, 48, 112, 255}, {42, 157, 111, 255}}
+	// lineColors are blue, orange, purple, green, black, sky, red and brown. Neighbours differ in lightness too, for
+	// readers who do not see hues.
+	lineColors = []color.RGBA{{23, 64, 122, 255}, {217, 115, 13, 255}, {160, 48, 112, 255}, {42, 157, 111, 255},
+		{0, 0, 0, 255}, {86, 160, 220, 255}, {190, 30, 45, 255}, {166, 124, 82, 255}}
 )
 
 // A ColorMap returns the colour of t in [0,1]. It clips what lies outside, and treats NaN as 0.
@@ -559,6 +561,7 @@ type Chart struct {
 	Range                 [2]float64 // of the y axis; if zero, what the values need
 	Marks                 []float64  // x of vertical lines, labelled MarkName
 	MarkName              string
+	NameEnds              bool // write the series' names at the ends of their lines, in place of a legend
 }
 
 // FunctionChart returns a small chart of a function and of its slope, from -4 to 4, as far as they are within from -1
@@ -624,7 +627,7 @@ func (c Chart) draw() *Drawing {
 		left = textWidth(c.YLabel, small) + 36
 	}
 	for _, s := range c.Series {
-		if len(c.Series) > 1 {
+		if len(c.Series) > 1 && !c.NameEnds {
 			d.fill(left, -27, 30, 4, lineColors[s.Color%len(lineColors)])
 			d.text(left+40, -32, 0, s.Name, small, textColor)
 			left += 40 + textWidth(s.Name, small) + 36
@@ -693,6 +696,9 @@ func (c Chart) lastValues(d *Drawing, size image.Point, y axis) {
 			lowest = int(height)
 		}
 		text, lineColor := fmt.Sprintf(c.Format, last(i)), lineColors[c.Series[i].Color%len(lineColors)]
+		if c.NameEnds {
+			text = c.Series[i].Name + ": " + text
+		}
 		d.text(size.X+12, lowest-6, 0, text, small, lineColor)
 		lowest -= 20
 	}

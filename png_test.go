@@ -358,7 +358,7 @@ func TestNothingIsClipped(t *testing.T) {
 			x[i] = float64(i + 1)
 		}
 		c := Chart{long, "epoch", "loss", []Series{{"training", x, y, 0}, {"validation", x, y, 1}}, 0, 0, "%.4g",
-			[2]float64{}, []float64{1, math.NaN()}, "kept"}
+			[2]float64{}, []float64{1, math.NaN()}, "kept", false}
 		c2 := Chart{Series: []Series{{X: y, Y: x}}, Width: 340, Height: 240}
 		pictures[name] = Sheet(long, "", 2, c, c2)
 	}
