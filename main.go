@@ -99,9 +99,10 @@ type session struct {
 	cost                        Loss      // what single answers are judged by
 	loss, validLoss, validScore []float64 // of each epoch; the last two only where there are validation rows
 	film                        Film      // for the animation
-	judged                      Set       // what confusion and mistakes are about
-	answers                     Answers   // to it
-	idle                        []int     // the units of the first hidden layer that hardly ever fire, with relu
+	page                        Page
+	judged                      Set     // what confusion and mistakes are about
+	answers                     Answers // to it
+	idle                        []int   // the units of the first hidden layer that hardly ever fire, with relu
 	judgedName, idleWords       string
 	training                    atomic.Bool
 	interrupted                 bool
@@ -447,6 +448,8 @@ func (s *session) writeOutputs() {
 			printf("no loss.png: no whole epoch or period was trained\n")
 		case name == "animation" && len(s.film.Frames) == 0:
 			printf("no animation: nothing was trained\n")
+		case name == "page" && len(s.net.Theta) > pageWeights:
+			printf("no page.html: %d weights, expected at most %d\n", len(s.net.Theta), pageWeights)
 		case (name == "confusion" || name == "mistakes") && s.judged.Len() == 0:
 			printf("no %s.png: there are no validation and no test examples\n", name)
 		default:
@@ -501,6 +504,7 @@ var pictures = []picture{
 		}
 		s.writeSheet("mistakes", "Mistakes, "+s.judgedName, note, 1, p)
 	}},
+	{"page", "page.html", (*session).writePage},
 	{"examples", "examples.png", func(s *session) {
 		p, first := s.panel("gray_r", 10), s.train.Head(100)
 		for i, label := range first.Labels {
@@ -554,13 +558,42 @@ func (s *session) mosaic() (p Panel, notes string) {
 	return p.HalfScale(coefs), notes + p.ScaleNote()
 }
 
-// frame keeps the mosaic as it is now for the animation.
+// frame keeps the mosaic as it is now for the animation, and the network for the page.
 func (s *session) frame(heading string) {
 	if slices.Contains(s.pictureNames, "animation") {
 		mosaic, notes := s.mosaic()
 		mosaic.Heading, s.film.Notes = heading, notes
 		s.film.Add(mosaic)
 	}
+	s.keep(heading)
+}
+
+// keep keeps the network as it is now for the page.
+func (s *session) keep(heading string) {
+	if slices.Contains(s.pictureNames, "page") && len(s.net.Theta) <= pageWeights {
+		set, name := s.train, "training"
+		for k, other := range []Set{s.test, s.valid} {
+			if other.Len() > 0 {
+				set, name = other, []string{"test", "validation"}[k]
+			}
+		}
+		s.page.Scored = name
+		s.page.Add(heading, s.net, Examples{set.Pixels, set.Labels})
+	}
+}
+
+// writePage writes the page, with the network as it is in the end, unless an epoch left it so.
+func (s *session) writePage() {
+	s.keep("the finished network")
+	p, first, wrong := &s.page, s.test.Head(20), s.judged.Take(s.answers.Mistakes[:min(50, len(s.answers.Mistakes))])
+	p.Height, p.Width = s.train.Height, s.train.Width
+	p.Digits = PageImages(s.net, Examples{first.Pixels, first.Labels})
+	p.Mistakes = PageImages(s.net, Examples{wrong.Pixels, wrong.Labels})
+	p.Run = fmt.Sprintf("%s, %s, %d %s, seed %d, %s score %.4f", join(s.net.Sizes, "-"), s.net.Activation, len(s.loss),
+		map[bool]string{false: "epochs", true: "periods"}[s.Steps > 0], s.seed, p.Scored, p.Epochs[len(p.Epochs)-1].Score)
+	path := filepath.Join(s.out, "page.html")
+	exitOn(WriteFile(path, p.Write))
+	printf("wrote %s: open it in a browser, draw a digit and watch\n", path)
 }
 
 // readDigits prints what the network reads in picture files: the digit, what it saw, the probabilities.

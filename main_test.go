@@ -807,8 +807,8 @@ func TestSameBytes(t *testing.T) {
 		const flags = "-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -save m.npz -influence 3"
 		r := start(t, run.program, dir, fmt.Sprintf("-workers %d %s", run.workers, flags), "", nil)
 		got := filesIn(t, dir)
-		if len(got) != 10 || r.code != 0 || r.errors != "" {
-			t.Errorf("got %d files, %v, want 7 pictures, 2 of influence, 1 network", len(got), r)
+		if len(got) != 11 || r.code != 0 || r.errors != "" {
+			t.Errorf("got %d files, %v, want 7 pictures, 2 of influence, 1 page, 1 network", len(got), r)
 		}
 		got["standard output"] = r.out
 		if want == nil {
@@ -830,7 +830,7 @@ func TestUnchanged(t *testing.T) {
 	}
 	for _, test := range []struct{ flags, want string }{
 		{"-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -influence 3 -describe -show 0,7",
-			"0 37f5ab36 activations.png f32695a3 confusion.png 94741865 examples.png 4d29d295" +
+			"0 1c9d5ec4 activations.png f32695a3 confusion.png 94741865 examples.png 4d29d295" +
 				" influence-digit-3.png 4b904905 influence-integrated-digit-3.png 25ff3d80 loss.png 03f1ffee" +
 				" mistakes.png 7db111f6 weights.gif 8858b5fd weights.png ffa9b6ce"},
 		{"-preset dnn -rows 500 -validation 100 -steps 20 -hidden 12,8 -cmap coolwarm",
@@ -850,7 +850,7 @@ func TestUnchanged(t *testing.T) {
 			dir := t.TempDir()
 			r := mlpviz(t, dir, test.flags)
 			got := fmt.Sprintf("%d %08x", r.code, crc32.ChecksumIEEE([]byte(filepath.ToSlash(r.out)+r.errors)))
-			paths, _ := filepath.Glob(filepath.Join(dir, "out", "*"))
+			paths, _ := filepath.Glob(filepath.Join(dir, "out", "*.[pg][ni][gf]"))
 			for _, path := range paths {
 				data, err := os.ReadFile(path)
 				film := &gif.GIF{Image: []*image.Paletted{nil}}
@@ -1022,8 +1022,8 @@ func TestSharedFolder(t *testing.T) {
 	}
 	var second result
 	r = runAnd(t, dir, flags, "Iteration 1,", func(*os.Process) { second = mlpviz(t, dir, flags) })
-	if whole, temporary := checkWhole(t, dir); r.code != 0 || second.code != 0 || whole != 7 || temporary != 0 {
-		t.Errorf("two runs: got exit codes %d and %d, %d files, %d temporary, want 0, 0, 7, 0", r.code, second.code, whole, temporary)
+	if whole, temporary := checkWhole(t, dir); r.code != 0 || second.code != 0 || whole != 8 || temporary != 0 {
+		t.Errorf("two runs: got exit codes %d and %d, %d files, %d temporary, want 0, 0, 8, 0", r.code, second.code, whole, temporary)
 	}
 }
 
@@ -1038,6 +1038,10 @@ func checkWhole(t *testing.T, dir string) (whole, temporary int) {
 		case strings.HasPrefix(filepath.Base(name), ".mlpviz-"):
 			temporary++
 			continue
+		case strings.HasSuffix(name, ".html"):
+			if !strings.HasSuffix(content, "}</script>\n") {
+				err = errors.New("a page without its end")
+			}
 		case strings.HasSuffix(name, ".png"):
 			_, err = png.Decode(r)
 		case strings.HasSuffix(name, ".gif"):
@@ -1066,8 +1070,8 @@ func TestInterrupt(t *testing.T) {
 			t.Errorf("interrupted: got no line %q", words)
 		}
 	}
-	if whole, temporary := checkWhole(t, dir); r.code != 130 || whole != 5 || temporary != 0 {
-		t.Errorf("interrupted: got exit code %d, %d files, %d temporary, want 130, 5, 0", r.code, whole, temporary)
+	if whole, temporary := checkWhole(t, dir); r.code != 130 || whole != 6 || temporary != 0 {
+		t.Errorf("interrupted: got exit code %d, %d files, %d temporary, want 130, 6, 0", r.code, whole, temporary)
 	}
 
 	dir = t.TempDir()
