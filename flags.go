@@ -132,7 +132,7 @@ func (c *config) options() []option {
 		{text: "Pictures"},
 		{"out", "DIR", &c.out, free, drawing, "where pictures go [out]"},
 		{"pictures", "LIST", &c.pictureNames, rule{names: Names(pictures), words: strings.Join(Names(pictures), ", ") +
-			"; or all, or none"}, true, "which to write [weights,loss,confusion,mistakes]"},
+			"; or all, or none"}, true, "which to write [weights,loss,confusion,mistakes,page]"},
 		{"tiles", "RxC", &c.tiles, rule{words: "rows x columns such as 4x4, each from 1 to 100, or all", lo: 1, hi: 100},
 			mosaic, "units in the mosaic of first-layer weights; all is every unit, ten to a row [4x4]"},
 		{"cmap", "NAME", &c.cmap, oneOf(slices.Concat(ColorMapNames, reversed)...), mosaic,

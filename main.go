@@ -189,6 +189,7 @@ type session struct {
 	idle, unused             []int     // units of the first hidden layer: hardly ever fire; the next hardly uses them
 	hard, validHard          []float64 // with -steps, the log loss of the hard predictions after each period
 	frameNotes, title        string    // title is the second line of every picture's title
+	page                     Page
 }
 
 func newSession(c *config) *session { return &session{config: c, rng: NewRandomState(c.seed)} }
@@ -692,6 +693,8 @@ func (s *session) drawPictures() {
 			printf("no loss.png: no whole epoch or period was trained\n")
 		case name == "animation" && len(s.frames) == 0:
 			printf("no animation: nothing was trained\n")
+		case name == "page" && len(s.net.Theta) > pageWeights:
+			printf("no page.html: %d weights, expected at most %d\n", len(s.net.Theta), pageWeights)
 		case (name == "confusion" || name == "mistakes") && s.judged.Len() == 0:
 			printf("no %s.png: there are no validation and no test examples\n", name)
 		default:
@@ -761,6 +764,7 @@ var pictures = []picture{
 		}
 		s.writeSheet("mistakes", "Mistakes, "+s.judgedName(), note, p)
 	}},
+	{"page", "page.html", nil, (*session).writePage},
 	{"examples", "examples.png", func(s *session) Panel {
 		return s.blank(10, min(60, s.train.Len()), "9")
 	}, func(s *session) {
@@ -853,9 +857,11 @@ func (s *session) mosaic() (p Panel, notes string) {
 	return p.HalfScale(coefs), notes
 }
 
-// frame keeps the mosaic after an epoch for the animation: 60 frames at most, and fewer if they are large, so that they
-// have no more than maxFilm pixels and the weights that they show take no more than 80 MB. Two are always kept.
+// frame keeps the network after an epoch for the page, and the mosaic for the animation: 60 frames at most, and fewer if
+// they are large, so that they have no more than maxFilm pixels and the weights that they show take no more than 80 MB.
+// Two are always kept.
 func (s *session) frame(epoch int, heading string) {
+	s.keep(strings.Split(heading, ":")[0])
 	if !slices.Contains(s.pictureNames, "animation") {
 		return
 	}
@@ -872,6 +878,35 @@ func (s *session) frame(epoch int, heading string) {
 		s.every = spacing(s.Epochs, max(2, min(60, maxFilm/(size.X*size.Y), maxFilm/8/(len(p.Tiles)*p.Height*p.Width))))
 	}
 	s.frames = thin(s.frames, p, epoch, s.every)
+}
+
+// keep keeps the network as it is now for the page.
+func (s *session) keep(heading string) {
+	if slices.Contains(s.pictureNames, "page") && len(s.net.Theta) <= pageWeights {
+		set, name := s.train, "training"
+		for k, other := range []Set{s.test, s.valid} {
+			if other.Len() > 0 {
+				set, name = other, []string{"test", "validation"}[k]
+			}
+		}
+		s.page.Scored = name
+		s.page.Add(heading, s.net, Examples{set.Pixels, set.Labels})
+	}
+}
+
+// writePage writes the page, with the network as it is in the end, unless an epoch left it so.
+func (s *session) writePage() {
+	s.keep("the finished network")
+	p, first, wrong := &s.page, s.test.Head(20), s.judged.Take(s.answers.Mistakes[:min(50, len(s.answers.Mistakes))])
+	p.Height, p.Width = s.train.Height, s.train.Width
+	p.Digits = PageImages(s.net, Examples{first.Pixels, first.Labels})
+	p.Mistakes = PageImages(s.net, Examples{wrong.Pixels, wrong.Labels})
+	p.Run = s.title
+	path := filepath.Join(s.out, "page.html")
+	err := WriteFile(path, p.Write)
+	if complain(err); err == nil {
+		printf("wrote %s: open it in a browser, draw a digit and watch\n", path)
+	}
 }
 
 // spacing returns the smallest k for which epochs 0, k, 2k and so on and the last one are at most most, from 2 on.

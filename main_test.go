@@ -1018,8 +1018,8 @@ func TestSameBytes(t *testing.T) {
 		const flags = "-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -save m.npz -influence 3"
 		r := start(t, run.program, dir, fmt.Sprintf("-workers %d %s", run.workers, flags), "", nil)
 		got := filesIn(t, dir)
-		if len(got) != 12 || r.code != 0 || r.errors != "" {
-			t.Errorf("got %d files, %v, want 7 pictures, 4 of influence, 1 network", len(got), r)
+		if len(got) != 13 || r.code != 0 || r.errors != "" {
+			t.Errorf("got %d files, %v, want 7 pictures, 4 of influence, 1 page, 1 network", len(got), r)
 		}
 		got["standard output"] = r.out
 		if want == nil {
@@ -1193,7 +1193,7 @@ func TestSharedFolder(t *testing.T) {
 	out := filepath.Join(dir, "out")
 	const flags = "-rows 300 -epochs 2 -pictures all"
 	r := runAnd(t, dir, flags, "Iteration 1,", func(*os.Process) { os.RemoveAll(out) })
-	const want = `^(mlpviz: out/\S+: no such file or directory, expected to write it whole\n){7}$`
+	const want = `^(mlpviz: out/\S+: no such file or directory, expected to write it whole\n){8}$`
 	if r.code != 1 || !regexp.MustCompile(want).MatchString(filepath.ToSlash(r.errors)) {
 		t.Errorf("without the folder: got exit code %d, %q, want 1, a line for each picture", r.code, r.errors)
 	}
@@ -1202,8 +1202,8 @@ func TestSharedFolder(t *testing.T) {
 	}
 	var second result
 	r = runAnd(t, dir, flags, "Iteration 1,", func(*os.Process) { second = mlpviz(t, dir, flags) })
-	if whole, temporary := checkWhole(t, dir); r.code != 0 || second.code != 0 || whole != 7 || temporary != 0 {
-		t.Errorf("two runs: got exit codes %d and %d, %d files, %d temporary, want 0, 0, 7, 0", r.code, second.code, whole, temporary)
+	if whole, temporary := checkWhole(t, dir); r.code != 0 || second.code != 0 || whole != 8 || temporary != 0 {
+		t.Errorf("two runs: got exit codes %d and %d, %d files, %d temporary, want 0, 0, 8, 0", r.code, second.code, whole, temporary)
 	}
 }
 
@@ -1218,6 +1218,10 @@ func checkWhole(t *testing.T, dir string) (whole, temporary int) {
 		case strings.HasPrefix(filepath.Base(name), ".mlpviz-"):
 			temporary++
 			continue
+		case strings.HasSuffix(name, ".html"):
+			if !strings.HasSuffix(content, "}</script>\n") {
+				err = errors.New("a page without its end")
+			}
 		case strings.HasSuffix(name, ".png"):
 			_, err = png.Decode(r)
 		case strings.HasSuffix(name, ".gif"):
@@ -1249,11 +1253,11 @@ func TestInterrupt(t *testing.T) {
 		pause        time.Duration
 		code, whole  int
 	}{
-		{endless, "Iteration 3,", []os.Signal{os.Interrupt}, 0, 130, 5},
-		{endless, "Iteration 3,", []os.Signal{hangUp}, 0, 130, 5},
-		{endless, "Iteration 3,", []os.Signal{syscall.SIGTERM, syscall.SIGTERM}, time.Millisecond, 130, 5},
-		{"-rows 1000 -epochs 1 -save m.npz", "Training set score:", []os.Signal{os.Interrupt}, 0, 130, 5},
-		{"-rows 1000 -epochs 1 -save m.npz", "wrote out/weights.png", []os.Signal{os.Interrupt}, 0, 130, 5},
+		{endless, "Iteration 3,", []os.Signal{os.Interrupt}, 0, 130, 6},
+		{endless, "Iteration 3,", []os.Signal{hangUp}, 0, 130, 6},
+		{endless, "Iteration 3,", []os.Signal{syscall.SIGTERM, syscall.SIGTERM}, time.Millisecond, 130, 6},
+		{"-rows 1000 -epochs 1 -save m.npz", "Training set score:", []os.Signal{os.Interrupt}, 0, 130, 6},
+		{"-rows 1000 -epochs 1 -save m.npz", "wrote out/weights.png", []os.Signal{os.Interrupt}, 0, 130, 6},
 		{endless + slow, "Iteration 1,", []os.Signal{os.Interrupt, os.Interrupt}, time.Second, 1, -1},
 	} {
 		dir := t.TempDir()
@@ -1268,7 +1272,7 @@ func TestInterrupt(t *testing.T) {
 			t.Errorf("%v after %q: got exit code %d, %d files, %d temporary, want %d, %d, 0: %s",
 				c.signals, c.words, r.code, whole, temporary, c.code, c.whole, r.errors)
 		}
-		if c.whole == 5 {
+		if c.whole == 6 {
 			for _, words := range []string{"Training set score: ", "Test set score: ", "wrote m.npz"} {
 				if !strings.Contains(r.out, "\n"+words) {
 					t.Errorf("%v after %q: got no line %q", c.signals, c.words, words)
@@ -1312,8 +1316,8 @@ func TestClosedPipe(t *testing.T) {
 		cmd.Wait()
 		const want = "mlpviz: standard output: broken pipe, expected to print there\n"
 		whole, temporary := checkWhole(t, dir)
-		if code := cmd.ProcessState.ExitCode(); code != 1 || whole != 5 || temporary != 0 || !strings.HasSuffix(stderr.String(), want) {
-			t.Errorf("interrupt %v: got exit code %d, %d files, %d temporary, %q, want 1, 5, 0, %q",
+		if code := cmd.ProcessState.ExitCode(); code != 1 || whole != 6 || temporary != 0 || !strings.HasSuffix(stderr.String(), want) {
+			t.Errorf("interrupt %v: got exit code %d, %d files, %d temporary, %q, want 1, 6, 0, %q",
 				interrupt, code, whole, temporary, stderr.String(), want)
 		}
 	}

@@ -1,0 +1,114 @@
+// Copyright (c) 2026 The mlpviz authors. SPDX-License-Identifier: MIT
+
+// The page to draw on: a trained network, as it was after every epoch, in one HTML file that loads nothing else.
+// page.html is the page, with markup, style and script; here is what goes into it. It needs network.go alone.
+
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+)
+
+//go:embed page.html
+var pageHTML string
+
+const (
+	pageWeights = 2_000_000 // of a network that a page holds, at most
+	pageBytes   = 7_800_000 // of weights and images, in base64, unless the first and the last weights take more
+	pagePixels  = 1 << 20   // of all images, at most
+)
+
+// A Page is what page.html shows.
+type Page struct {
+	Run           string // the run, in words
+	Scored        string // what Loss and Score are of: training, validation or test
+	Sizes         []int
+	Activation    string
+	Height, Width int // of the images
+	Epochs        []PageEpoch
+	Digits        []PageImage
+	Mistakes      []PageImage
+	sparse        int // weights are kept of every 2^sparse-th epoch
+}
+
+// A PageEpoch is the network at one time of training.
+type PageEpoch struct {
+	Heading     string  // such as "after epoch 3"
+	Loss, Score float64 // the mean of -ln(p) of the right class, and the share of right answers
+	Theta       []byte  // every weight, float32, little-endian; nil for an epoch that was left out for its size
+}
+
+// A PageImage is an image to step through, with its label and the class that the network reads in it.
+type PageImage struct {
+	Pixels      []byte
+	Label, Read int
+}
+
+// PageImages returns as many of the images as half of a page's have room for. The list is never nil, which JSON calls
+// null.
+func PageImages(net *Network, data Examples) []PageImage {
+	size, list := net.Sizes[0], []PageImage{}
+	for i, label := range data.Y[:min(len(data.Y), pagePixels/2/size)] {
+		image := data.X[i*size:][:size]
+		list = append(list, PageImage{image, int(label), Argmax(net.Predict(image))})
+	}
+	return list
+}
+
+// Add appends the network as it is now, with its loss and score on data, unless it has not changed since the last call.
+// Weights are kept of every epoch; if the page would grow too large of every second, every fourth and so on; and always
+// of the newest.
+func (p *Page) Add(heading string, net *Network, data Examples) {
+	var theta []byte
+	for _, v := range net.Theta {
+		theta = binary.LittleEndian.AppendUint32(theta, math.Float32bits(float32(v)))
+	}
+	newest := len(p.Epochs) - 1
+	if newest >= 0 && bytes.Equal(theta, p.Epochs[newest].Theta) {
+		return
+	}
+	if newest >= 0 && newest%(1<<p.sparse) != 0 {
+		p.Epochs[newest].Theta = nil // it was there only as the newest
+	}
+	newest++
+	answers := net.Predict(data.X)
+	loss, score := Mean(answers, data.Y, Losses[0].Value), Mean(answers, data.Y, Right)
+	p.Sizes, p.Activation = net.Sizes, net.Activation.Name
+	p.Epochs = append(p.Epochs, PageEpoch{heading, loss, score, theta})
+	images := base64.StdEncoding.EncodedLen(min(70*net.Sizes[0], pagePixels))
+	room := max(2, (pageBytes-images)/base64.StdEncoding.EncodedLen(len(theta)))
+	for (newest+1<<p.sparse-1)>>p.sparse >= room { // those kept, but for the first
+		p.sparse++
+		for i := range newest {
+			if i%(1<<p.sparse) != 0 {
+				p.Epochs[i].Theta = nil
+			}
+		}
+	}
+}
+
+// Write writes the page. JSON escapes <, > and &, so that no word in it can end its element.
+func (p *Page) Write(w io.Writer) error {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	hash := func(tag string) string { // of the first such element, for the policy
+		_, text, _ := strings.Cut(pageHTML, "<"+tag+">")
+		text, _, _ = strings.Cut(text, "</"+tag+">")
+		sum := sha256.Sum256([]byte(text))
+		return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+	}
+	_, err = strings.NewReplacer("{{style}}", hash("style"), "{{script}}", hash("script"),
+		"{{bytes}}", strconv.Itoa(len(data)), "{{data}}", string(data)).WriteString(w, pageHTML)
+	return err
+}
