@@ -96,7 +96,7 @@ func (c *config) options() []option {
 			"train_test_split does with random_state=0 [0: the files' own split] (test_size)"},
 		{"validation", "F", &c.validation, rule{words: "a fraction below 1 or a number of rows", hi: 1e9, unit: 1}, true,
 			"hold out training examples [0; 0.1 with -early-stop] (validation_fraction)"},
-		{"describe", "", &c.describe, free, true, "print a summary of each set"},
+		{"describe", "", &c.describe, free, true, "print a summary of each set, of the gradient by layer, and of each hidden unit"},
 		{"show", "LIST", &c.show, rule{words: "numbers from 0"}, true, "print training examples in the terminal"},
 		{text: "Network"},
 		{"hidden", "LIST", &c.hiddenSizes, rule{words: "numbers of units from 1 to 100000 such as 100,50, or none", lo: 1,

@@ -232,6 +232,9 @@ func (s *session) loadData() {
 func (s *session) describeData() {
 	if s.describe {
 		printf("%s", s.train.Summary("training")+s.valid.Summary("validation")+s.test.Summary("test"))
+		if s.Epochs > 0 {
+			s.describeGradient("before training")
+		}
 	}
 	for _, word := range s.show {
 		i := example(s.train, "@"+word)
@@ -582,6 +585,49 @@ func (s *session) score() {
 			s.unused = unused
 		}
 	}
+	if s.describe {
+		s.describeGradient("at the end")
+		s.describeUnits(units)
+	}
+}
+
+// describeUnits prints a line for each hidden unit: on how many of the training images it fires, its part in the next
+// layer's sums, how large the weights are that leave it, and to what the largest of them leads.
+func (s *session) describeUnits(units [][]Unit) {
+	for l, layer := range units {
+		n, next := s.net.Sizes[l+2], "unit"
+		if l+2 == len(s.net.W) {
+			next = "class"
+		}
+		printf("hidden layer %d:\n  unit   fires on   use (average 1)   mean |weight| onward   leads most to\n", l+1)
+		for j, unit := range layer {
+			onward, sum := s.net.W[l+1][j*n:][:n], 0.0
+			for _, v := range onward {
+				sum += math.Abs(v)
+			}
+			printf("  %4d %9.2f%% %17.2f %22.4f   %s %d\n", j, 100*float64(unit.Fired)/float64(s.train.Len()), unit.Use,
+				sum/float64(n), next, Argmax(onward))
+		}
+	}
+}
+
+// describeGradient prints how large the gradient is in each layer: the mean of |δ| over some training examples. Where it
+// shrinks from the output to the first layer, the first layers hardly learn.
+func (s *session) describeGradient(when string) {
+	some, sums, text := s.train.Head(200), make([]float64, len(s.net.W)), ""
+	loss, _ := Find(Losses, s.Loss)
+	for i, label := range some.Labels {
+		_, grad := s.net.Backpropagate(floats(some.Image(i)), label, loss)
+		for l, g := range grad {
+			for _, delta := range g[s.net.Sizes[l]*s.net.Sizes[l+1]:] { // the biases' gradient is δ
+				sums[l] += math.Abs(delta)
+			}
+		}
+	}
+	for l, sum := range sums {
+		text += fmt.Sprintf(", layer %d %.3g", l+1, sum/float64(s.net.Sizes[l+1]*some.Len()))
+	}
+	printf("size of the gradient %s, the mean of |delta| over %d training examples: %s\n", when, some.Len(), text[2:])
 }
 
 // rectified reports whether the hidden units can be off.

@@ -519,6 +519,29 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// With logistic the gradient shrinks from layer to layer towards the first, with relu it hardly does; and each unit has a
+// line that agrees with what is said of idle ones.
+func TestDescribe(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	shrinks := func(activation string) float64 {
+		out := succeed(t, dir, "-rows 300 -epochs 1 -hidden 20,20,20 -pictures none -describe -activation "+activation)
+		before := find(`^size of the gradient before training, .*: (.*)`, out)
+		var first, second, third, last float64
+		fmt.Sscanf(strings.Join(before, ""), "layer 1 %g, layer 2 %g, layer 3 %g, layer 4 %g", &first, &second, &third, &last)
+		return last / first
+	}
+	if logistic, relu := shrinks("logistic"), shrinks("relu"); !(logistic > 100) || !(relu > 1) || relu > 30 {
+		t.Errorf("the gradient of the last layer is %g times the first's with logistic, %g with relu", logistic, relu)
+	}
+	out := succeed(t, dir, "-rows 300 -epochs 1 -hidden 20 -pictures none -describe")
+	idle := find(`^ +(\d+) +0\.\d\d% .* class \d$`, out)
+	want := find(`^hidden layer 1: units that fire on .*: (.*)`, out)
+	if lines := find(`^( +\d+ +\d+\.\d\d% .* class \d)$`, out); len(lines) != 20 || idle != nil && strings.Join(idle, ", ") != want[0] {
+		t.Errorf("got %d lines, idle units %s, want 20, %s", len(lines), idle, want)
+	}
+}
+
 // A line for each epoch, with the numbers that are printed.
 func TestHistory(t *testing.T) {
 	t.Parallel()

@@ -714,11 +714,13 @@ func TestWrongUse(t *testing.T) {
 	}
 	net := newNet(t, "relu", 4, 9, 5, 3)
 	for want, call := range map[string]func(){
-		"8 pixels, expected whole images of 9":  func() { net.Predict(make([]byte, 8)) },
-		"19 pixels, expected whole images of 9": func() { net.Units(make([]byte, 19)) },
-		"8 inputs, expected 9":                  func() { net.Nodes(make([]float64, 8)) },
-		"10 inputs, expected 9":                 func() { net.OnePixel(make([]float64, 10)) },
-		"7 inputs, expected 9":                  func() { net.IntegratedGradients(make([]float64, 7), 0.1, 16) },
+		"8 pixels, expected whole images of 9":                   func() { net.Predict(make([]byte, 8)) },
+		"19 pixels, expected whole images of 9":                  func() { net.Units(make([]byte, 19)) },
+		"8 inputs, expected 9":                                   func() { net.Nodes(make([]float64, 8)) },
+		"7 probabilities, expected as many for each of 2 labels": func() { Mean(make([]float64, 7), make([]byte, 2), Right) },
+		"0 probabilities, expected as many for each of 0 labels": func() { Mean(nil, nil, Right) },
+		"10 inputs, expected 9":                                  func() { net.OnePixel(make([]float64, 10)) },
+		"7 inputs, expected 9":                                   func() { net.IntegratedGradients(make([]float64, 7), 0.1, 16) },
 	} {
 		func() {
 			defer func() {
