@@ -68,7 +68,7 @@ func PageImages(net *Network, data Examples) []PageImage {
 // Weights are kept of every epoch; if the page would grow too large of every second, every fourth and so on; and always
 // of the newest.
 func (p *Page) Add(heading string, net *Network, data Examples) {
-	var theta []byte
+	theta := make([]byte, 0, 4*len(net.Theta))
 	for _, v := range net.Theta {
 		theta = binary.LittleEndian.AppendUint32(theta, math.Float32bits(float32(v)))
 	}
@@ -108,7 +108,9 @@ func (p *Page) Write(w io.Writer) error {
 		sum := sha256.Sum256([]byte(text))
 		return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 	}
-	_, err = strings.NewReplacer("{{style}}", hash("style"), "{{script}}", hash("script"),
-		"{{bytes}}", strconv.Itoa(len(data)), "{{data}}", string(data)).WriteString(w, pageHTML)
+	head, tail, _ := strings.Cut(pageHTML, "{{data}}")
+	head = strings.NewReplacer("{{style}}", hash("style"), "{{script}}", hash("script"),
+		"{{bytes}}", strconv.Itoa(len(data))).Replace(head)
+	_, err = io.Copy(w, io.MultiReader(strings.NewReader(head), bytes.NewReader(data), strings.NewReader(tail)))
 	return err
 }
