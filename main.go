@@ -496,7 +496,7 @@ func (s *session) describeRun() string {
 		words = append(words, fmt.Sprintf("%s score %.4f", strings.TrimSuffix(s.judgedName, " set"), right))
 	}
 	defaults, _ := parse(nil)
-	usual, said := defaults.options(), " data describe show hidden activation save epochs steps solver lr history "
+	usual, said := defaults.options(), " data describe show hidden activation save epochs steps solver lr "
 	for i, o := range s.options() {
 		if o.text == "Pictures" { // the flags from here on do not change the network
 			break

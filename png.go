@@ -32,10 +32,8 @@ var (
 	textColor = color.RGBA{51, 51, 51, 255}    // of axes too
 	gridColor = color.RGBA{221, 221, 221, 255} // of the frames of tiles too
 
-	// lineColors are blue, orange, purple, green, black and sky blue. They differ in lightness too, for readers who do
-	// not see hues.
-	lineColors = []color.RGBA{{23, 64, 122, 255}, {217, 115, 13, 255}, {160, 48, 112, 255}, {42, 157, 111, 255},
-		{0, 0, 0, 255}, {110, 190, 235, 255}}
+	// lineColors are blue, orange, purple and green. They differ in lightness too, for readers who do not see hues.
+	lineColors = []color.RGBA{{23, 64, 122, 255}, {217, 115, 13, 255}, {160, 48, 112, 255}, {42, 157, 111, 255}}
 )
 
 // A ColorMap returns the colour of t in [0,1]. It clips what lies outside, and treats NaN as 0.
@@ -558,7 +556,6 @@ type Chart struct {
 	Series                []Series
 	Width, Height         int        // of the plot, in pixels; 0 is 760 × 360
 	Format                string     // of the last values, for fmt, each beside the end of its line; "" shows none
-	Named                 bool       // whether the names stand beside the last values, and not in a legend
 	Range                 [2]float64 // of the y axis; if zero, what the values need
 	Marks                 []float64  // x of vertical lines, labelled MarkName
 	MarkName              string
@@ -581,12 +578,10 @@ func FunctionChart(name string, h, slope func(z float64) float64) Chart {
 	return c
 }
 
-// With returns c with a line more for each series that is not empty. Its x counts from first, and its colour depends on
-// its place among all of them.
+// With returns c with a line for each series that is not empty, in the colour of its place. Its x counts from first.
 func (c Chart) With(first int, names []string, series ...[]float64) Chart {
-	before := len(c.Series)
 	for k, y := range series {
-		if line := (Series{Name: names[k], Y: y, Color: before + k}); len(y) > 0 {
+		if line := (Series{Name: names[k], Y: y, Color: k}); len(y) > 0 {
 			for i := range y {
 				line.X = append(line.X, float64(first+i))
 			}
@@ -628,7 +623,7 @@ func (c Chart) draw() *Drawing {
 		left = textWidth(c.YLabel, small) + 36
 	}
 	for _, s := range c.Series {
-		if len(c.Series) > 1 && !c.Named {
+		if len(c.Series) > 1 {
 			d.fill(left, -27, 30, 4, lineColors[s.Color%len(lineColors)])
 			d.text(left+40, -32, 0, s.Name, small, textColor)
 			left += 40 + textWidth(s.Name, small) + 36
@@ -697,9 +692,6 @@ func (c Chart) lastValues(d *Drawing, size image.Point, y axis) {
 			lowest = int(height)
 		}
 		text, lineColor := fmt.Sprintf(c.Format, last(i)), lineColors[c.Series[i].Color%len(lineColors)]
-		if c.Named {
-			text = c.Series[i].Name + ": " + text
-		}
 		d.text(size.X+12, lowest-6, 0, text, small, lineColor)
 		lowest -= 20
 	}

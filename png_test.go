@@ -357,7 +357,7 @@ func TestNothingIsClipped(t *testing.T) {
 		for i := range x {
 			x[i] = float64(i + 1)
 		}
-		c := Chart{long, "epoch", "loss", []Series{{"training", x, y, 0}, {"validation", x, y, 1}}, 0, 0, "%.4g", false,
+		c := Chart{long, "epoch", "loss", []Series{{"training", x, y, 0}, {"validation", x, y, 1}}, 0, 0, "%.4g",
 			[2]float64{}, []float64{1, math.NaN()}, "kept"}
 		c2 := Chart{Series: []Series{{X: y, Y: x}}, Width: 340, Height: 240}
 		pictures[name] = Sheet(long, "", 2, c, c2)
@@ -544,16 +544,6 @@ func TestSeriesColors(t *testing.T) {
 		picture := Sheet("", "", 1, Chart{Width: 201, Height: 241}.With(1, names, test.training, test.validation))
 		at := picture.Areas[0].Min
 		checkPixel(t, "the line", decode(t, picture), at.X+50, at.Y+120, test.want)
-	}
-	one := Chart{Format: "%.2f"}.With(1, []string{"a"}, []float64{1, 2}).With(1, []string{"b"}, []float64{1, 2})
-	if one.Series[1].Color != 1 {
-		t.Errorf("the second line has colour %d, want 1", one.Series[1].Color)
-	}
-	named := one
-	named.Named = true
-	plain, wider := Sheet("", "", 1, one).Rect.Dx(), Sheet("", "", 1, named).Rect.Dx()
-	if want := textWidth("b: 2.00", small) - textWidth("2.00", small); wider-plain != want {
-		t.Errorf("names beside the last values make the picture %d pixels wider, want %d", wider-plain, want)
 	}
 }
 
