@@ -429,6 +429,8 @@ func pngOf(t *testing.T, picture image.Image) string {
 func TestBadInput(t *testing.T) {
 	dir := t.TempDir()
 	writeInputs(t, dir)
+	strip := model(map[string]string{"image_shape": doubles("(2,)", 1, 40_000)}, 40_000, 2)
+	writeFiles(t, dir, map[string]string{"strip.npz": string(strip)})
 	before, least, tried := filesIn(t, dir), mlpviz(t, dir, "-h").peak, " "
 	try := func(flags string, code int, pattern string) {
 		t.Helper()
@@ -459,6 +461,7 @@ func TestBadInput(t *testing.T) {
 		try(flags, 2, name+`: (?i).*`+regexp.QuoteMeta(value)+`.*, expected `)
 	}
 	try("-hidden 2001 -influence white -data tiny", 2, `-influence: a layer of more than 2000 units`)
+	try("-load strip.npz -influence white", 2, `-influence: a picture of 80\d* x \d* pixels, expected at most`)
 	try("-hidden 9000 -tiles all -data tiny", 2, `-pictures: weights.png of .* pixels, expected at most 40000000 in all`)
 	try("extra", 2, `"extra": an argument that belongs to no flag`)
 	try("-rows 10 more -epochs 1", 2, `"more": an argument that belongs to no flag`)
