@@ -433,6 +433,9 @@ func (s *session) checkOutputs() {
 			files = append(files, s.influenceFile(image, "", hidden), s.influenceFile(image, "integrated-", hidden))
 		}
 	}
+	if err := Sheet("", "", 1, s.blank(10, s.net.Sizes[len(s.net.W)], "9")).Check(); err != nil && len(s.influence) > 0 {
+		exitOn(usageError{fmt.Errorf("-influence: a picture of %w", err)})
+	}
 	twice := Shared(files, s.inputs)
 	expect(twice == "", "out", twice, "each picture in a file of its own, which this run does not read")
 	exitOn(CheckFolder(s.out, files))

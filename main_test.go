@@ -431,6 +431,8 @@ func pngOf(t *testing.T, picture image.Image) string {
 func TestBadInput(t *testing.T) {
 	dir := t.TempDir()
 	writeInputs(t, dir)
+	strip := model(map[string]string{"image_shape": doubles("(2,)", 1, 40_000)}, 40_000, 2)
+	writeFiles(t, dir, map[string]string{"strip.npz": string(strip)})
 	before, least, tried := filesIn(t, dir), mlpviz(t, dir, "-h").peak, " "
 	try := func(flags string, code int, pattern string) {
 		t.Helper()
@@ -463,6 +465,7 @@ func TestBadInput(t *testing.T) {
 	try("-hidden 100000 -influence white -data tiny", 2, `-influence: 16-100000-3, expected a smaller network`)
 	try("-hidden 90000,90000 -influence white -data tiny", 2, `-hidden: "90000,90000", expected at most`)
 	try("-hidden 1"+strings.Repeat(",1", 510)+" -data tiny -save m.npz", 2, `-hidden: 511 layers, expected at most 510`)
+	try("-load strip.npz -influence white", 2, `-influence: a picture of 80\d* x \d* pixels, expected at most`)
 	try("-hidden 9000 -tiles all -data tiny", 2, `-pictures: weights.png of .* pixels, expected at most 40000000 in all`)
 	try("-compare lr=0.1/x -data tiny", 2, `-lr: "x", expected`)
 	try("-compare lr=0.1/0.2 -data digits.csv", 2, `-compare: lr=0.1/0.2, expected a test set, or -validation rows`)

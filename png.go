@@ -679,8 +679,8 @@ func stroke(mask *image.Alpha, ax, ay, bx, by, radius float64) {
 	}
 }
 
-// lastValues writes the last value of each series beside the plot, at the height where its line ends, or higher if
-// values below need the room. It works from the bottom up, so that no value reaches the labels of the x axis.
+// lastValues writes the last value of each series beside the plot, at the height where its line ends, or higher or lower
+// if others need the room. It works from the bottom up, so that no value reaches the labels of the x axis.
 func (c Chart) lastValues(d *Drawing, size image.Point, y axis) {
 	last := func(i int) float64 { return c.Series[i].Y[len(c.Series[i].Y)-1] }
 	var order []int
@@ -691,8 +691,8 @@ func (c Chart) lastValues(d *Drawing, size image.Point, y axis) {
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(last(i), last(j)) })
 	lowest := size.Y - 8
-	for _, i := range order {
-		if height := max(y.at(last(i)), 0); height < float64(lowest) { // which NaN is not
+	for k, i := range order {
+		if height := max(y.at(last(i)), float64(20*(len(order)-1-k))); height < float64(lowest) { // which NaN is not
 			lowest = int(height)
 		}
 		text, lineColor := fmt.Sprintf(c.Format, last(i)), lineColors[c.Series[i].Color%len(lineColors)]

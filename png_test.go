@@ -320,6 +320,12 @@ func TestLastValues(t *testing.T) {
 	if len(lines) != 5 || d.Rect.Max.Y > 105 {
 		t.Errorf("5 values begin in rows %v and end above %d, want 5 rows and at most 105", lines, d.Rect.Max.Y)
 	}
+	top := Chart{Format: "%.4g"}.With(1, make([]string, 4), []float64{1}, []float64{1}, []float64{1}, []float64{1})
+	d = &Drawing{}
+	top.lastValues(d, image.Pt(100, 100), axis{low: 0, high: 1, first: 99, last: 0})
+	if want := image.Rect(112, -6, 112+textWidth("1", small), 60-6+9*small); d.Rect != want {
+		t.Errorf("4 values at the top are written in %v, want %v", d.Rect, want)
+	}
 	width := func(format string) int {
 		return Sheet("", "", 1, Chart{Series: []Series{{X: []float64{1, 2}, Y: []float64{0, 0.25}}}, Format: format}).Rect.Dx()
 	}
