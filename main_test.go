@@ -173,7 +173,8 @@ func find(pattern, text string) (found []string) {
 
 // ---- Numbers
 
-// The losses and scores are those of scikit-learn's MLPClassifier, for the same rows, parameters and seed.
+// The losses and scores on MNIST are those of scikit-learn's MLPClassifier for the same rows, parameters and seed: both of
+// its pages, and what TestGoldenRuns does not have. That holds training to more of its runs, on images drawn in the test.
 func TestGolden(t *testing.T) {
 	mnist(t) // or skip
 	cases := []struct{ name, flags, train, test, losses string }{
@@ -182,25 +183,8 @@ func TestGolden(t *testing.T) {
 				"0.05530788 0.04960484 0.04645355"},
 		{"page, newer", "-preset filters-split",
 			"0.986429", "0.953061", "0.44139186 0.19174891 0.13983521 0.11378556 0.09443967 0.07846529 0.06506307 0.05534985"},
-		{"relu-sgd-momentum", "-rows 6000 -hidden 50 -lr 0.1 -epochs 5 -seed 1",
-			"0.957167", "0.918000", "0.83120201 0.32429098 0.25262235 0.20941281 0.17713845"},
-		{"tanh-sgd-two-layers", "-rows 6000 -hidden 30,20 -activation tanh -lr 0.05 -batch 64 -epochs 5 -seed 2",
-			"0.980000", "0.923000", "0.75959577 0.26862454 0.19335378 0.15138049 0.11788936"},
-		{"logistic-sgd-online-ish", "-rows 6000 -hidden 30 -activation logistic -lr 0.05 -batch 10 -momentum 0.0 -epochs 3 -seed 3",
-			"0.896833", "0.882600", "1.59600245 0.73535498 0.49932390"},
-		{"identity-sgd-invscaling", "-rows 6000 -hidden 20 -activation identity -schedule invscaling -lr 0.05 -epochs 6 -seed 4",
-			"0.887333", "0.874300", "0.93959698 0.42421245 0.41036198 0.39341079 0.38616599 0.38183947"},
-		{"relu-adam", "-rows 6000 -hidden 64,32 -solver adam -epochs 5 -seed 5",
-			"0.936333", "0.909500", "1.69444530 0.72283012 0.42200163 0.32540931 0.27449032"},
 		{"tanh-adam-alpha", "-rows 6000 -hidden 40 -activation tanh -solver adam -alpha 0.1 -lr 0.002 -batch 128 -epochs 5 -seed 6",
 			"0.944833", "0.912000", "1.00147848 0.46621767 0.37017279 0.32399068 0.29031352"},
-		{"relu-sgd-classical-momentum", "-rows 6000 -hidden 25 -momentum 0.8 -nesterov=false -lr 0.05 -epochs 5 -seed 7",
-			"0.920000", "0.898500", "1.38983495 0.53926904 0.39752695 0.33818255 0.30869637"},
-		{"softmax-regression", "-rows 6000 -hidden none -lr 0.1 -epochs 5 -seed 8",
-			"0.931167", "0.903400", "0.79881172 0.36433873 0.31844475 0.29541709 0.27829307"},
-		{"full-batch", "-rows 1000 -hidden 30 -batch 1000 -lr 0.5 -epochs 12 -seed 9",
-			"0.753000", "0.681300", "2.33883193 2.00637830 1.68789492 1.83847121 2.48071526 2.94414335 2.63950965 " +
-				"1.78586813 1.46317694 1.23558308 0.98133558 0.85687103"},
 		{"early-stopping", "-rows 3000 -hidden 30 -solver adam -lr 0.005 -early-stop -tol 0.01 -patience 3 -epochs 60 -seed 10",
 			"", "0.898300", "1.42306924 0.52164608 0.36219920 0.29644836 0.24701853 0.21513112 0.18573517 " +
 				"0.15954220 0.14352107 0.13270595"},
@@ -210,11 +194,6 @@ func TestGolden(t *testing.T) {
 				"0.70787322 0.69575947 0.68943415 0.68663628 0.68414542 0.68305236 0.68219472 0.68155730 0.68116669 0.68092261 " +
 				"0.68075230 0.68065564 0.68058596 0.68054112 0.68051786 0.68050000 0.68048935 0.68048291 0.68047902 0.68047637 " +
 				"0.68047481 0.68047396"},
-		{"tol-stops", "-rows 1000 -hidden 15 -solver adam -lr 0.01 -tol 0.02 -patience 3 -epochs 80 -seed 12",
-			"0.999000", "0.860800", "2.15083079 1.48097245 0.91794222 0.56622023 0.40771655 0.31123459 0.25766278 " +
-				"0.20776897 0.17607738 0.14508368 0.12565872 0.10456697 0.08933607 0.07814015 0.06623641 0.05821184"},
-		{"last-batch-short", "-rows 5999 -hidden 17 -batch 333 -lr 0.1 -epochs 4 -seed 13",
-			"0.921820", "0.895300", "1.13444756 0.40772849 0.56604362 0.36792225"},
 	}
 	for _, c := range cases {
 		if testing.Short() && !strings.HasPrefix(c.flags, "-rows 1000 ") {
