@@ -93,11 +93,15 @@ var Activations = []Activation{
 	}, 6},
 }
 
-func indicator(is bool) float64 {
+func indicator(is bool) float64 { return float64(bit(is)) }
+
+// bit returns 1 or 0. The compiler makes it without a branch, which the processor would often guess wrong: without that,
+// training took a twelfth longer.
+func bit(is bool) (n int) {
 	if is {
-		return 1
+		n = 1
 	}
-	return 0
+	return n
 }
 
 // softmax turns z into probabilities in place: p_k = exp(z_k) / Σ_j exp(z_j). Subtracting the maximum first leaves
@@ -306,7 +310,7 @@ func (net *Network) forward(layers []layer) (p []float64) {
 }
 
 // activate takes a hidden layer from z to a and h'(z), and lists a as the next layer's inputs. It leaves out the units
-// through which nothing passes, forward or back.
+// through which nothing passes, forward or back: each is written, but not counted.
 func (net *Network) activate(here, next *layer) {
 	net.Activation.F(here.z, here.a, here.slope) // a_l = h(z_l)
 	for j, keep := range here.keep {
@@ -319,10 +323,8 @@ func (net *Network) activate(here, next *layer) {
 		if j == len(next.starts)*next.stripe {
 			next.starts = append(next.starts, n)
 		}
-		if a != 0 || here.slope[j] != 0 {
-			in[n] = entry{j, a}
-			n++
-		}
+		in[n] = entry{j, a}
+		n += bit(a != 0) | bit(here.slope[j] != 0)
 	}
 	in[n] = entry{len(here.a), 1}
 	next.in, next.starts = in[:n+1], append(next.starts, n+1)
@@ -483,9 +485,9 @@ type stripe struct {
 	memory1, memory2 []float64 // the solver's
 }
 
-// stripeInputs returns the number of inputs in a stripe: 32 KiB of weights, but at least 32 inputs, and always a multiple
+// stripeInputs returns the number of inputs in a stripe: 32 KiB of weights, but at least 64 inputs, and always a multiple
 // of 8, for load.
-func stripeInputs(fanOut int) int { return max(32, 4096/fanOut&^7) }
+func stripeInputs(fanOut int) int { return max(64, 4096/fanOut&^7) }
 
 // newTrainer allocates what training needs. It returns an error if settings or examples make no sense.
 func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState) (*trainer, error) {
@@ -693,11 +695,17 @@ func (s *stripe) begin(penalty float64) {
 	s.squares = dot(w, w)
 }
 
-// gradient adds a stripe's part of the gradient of the first m examples in the chunk: ∂L/∂W_l = Σ a_(l-1)·δ_lᵀ.
+// gradient adds a stripe's part of the gradient of the first m examples in the chunk: ∂L/∂W_l = Σ a_(l-1)·δ_lᵀ. It takes
+// some columns after the others, so that what it adds to stays in the first cache in wide layers too.
 func (t *trainer) gradient(s *stripe, m int) {
-	for _, layers := range t.layers[:m] {
-		here := &layers[s.layer]
-		addToRows(t.gradW[s.layer], here.in[here.starts[s.number]:here.starts[s.number+1]], here.delta)
+	const some = 128
+	n := t.net.Sizes[s.layer+1]
+	for column := 0; column < n; column += some {
+		for _, layers := range t.layers[:m] {
+			here := &layers[s.layer]
+			list, delta := here.in[here.starts[s.number]:here.starts[s.number+1]], here.delta
+			addToRows(t.gradW[s.layer][column:], n, list, delta[column:min(column+some, n)])
+		}
 	}
 }
 
@@ -831,7 +839,7 @@ func Right(p []float64, label byte) float64 { return indicator(Argmax(p) == int(
 //	addToRows     w[row] += x·v         the gradient: ∂L/∂W += a·δᵀ
 //	multiplyRows  y[row] = w[row]·v     backward: W·δ
 //
-// Rows are as long as sum and v. Where a processor can take several numbers at a time, these variables hold functions
+// Rows are as long as sum and v; those of addToRows, which are n apart, may be longer. Where a processor can take several numbers at a time, these variables hold functions
 // that do, in the same order, so the bits are the same. Figures about speed were measured on a virtual AMD EPYC (Zen 3)
 // with two cores.
 var addRows, addToRows, multiplyRows, sgdStep = addRowsInGo, addToRowsInGo, multiplyRowsInGo, sgdStepInGo
@@ -865,10 +873,9 @@ func addRowsInGo(sum []float64, list []entry, w []float64) {
 	}
 }
 
-func addToRowsInGo(w []float64, list []entry, v []float64) {
-	n := len(v)
+func addToRowsInGo(w []float64, n int, list []entry, v []float64) {
 	for _, e := range list {
-		row := w[e.row*n:][:n]
+		row := w[e.row*n:][:len(v)]
 		for j, v := range v {
 			row[j] += float64(e.x * v)
 		}
@@ -907,7 +914,7 @@ var grays = func() (x [256]float64) {
 }()
 
 // load lists the pixels of image that are not black. Four fifths of a digit are, so it passes over eight at once. Each
-// of the others is written, but counted only if it is not black: a branch here would often be guessed wrong.
+// of the others is written, but counted only if it is not black.
 func (first *layer) load(image []byte) {
 	in, n := first.in[:len(image)+1], 0
 	first.starts = first.starts[:0]
@@ -921,7 +928,7 @@ func (first *layer) load(image []byte) {
 		}
 		for k, v := range pixels {
 			in[n] = entry{i + k, grays[v]}
-			n += (int(v) + 255) >> 8 // 0 for black, 1 for all else
+			n += bit(v != 0)
 		}
 	}
 	in[n] = entry{len(image), 1}

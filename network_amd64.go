@@ -61,10 +61,10 @@ func addFours(sum []float64, list []entry, w []float64)
 //go:noescape
 func addRow(sum, row []float64, x float64)
 
-// addToRowsAVX is addToRows.
+// addToRowsAVX is addToRows, four rows at a time, which must all be different.
 //
 //go:noescape
-func addToRowsAVX(w []float64, list []entry, v []float64)
+func addToRowsAVX(w []float64, n int, list []entry, v []float64)
 
 // multiplyRowsAVX takes four rows at a time, so that no addition waits for the one before.
 func multiplyRowsAVX(y []float64, list []entry, w, v []float64) {

@@ -105,17 +105,19 @@ end:
 	VZEROUPPER
 	RET
 
-// func addToRowsAVX(w []float64, list []entry, v []float64)
+// func addToRowsAVX(w []float64, n int, list []entry, v []float64)
 //
-// The registers are those of addFours, with v in the place of sum. The rows of a list are all different.
-TEXT ·addToRowsAVX(SB), NOSPLIT, $0-72
+// The registers are those of addFours, but for DI, R8: v, and its bytes    DX: the bytes from row to row
+TEXT ·addToRowsAVX(SB), NOSPLIT, $0-80
 	MOVQ w_base+0(FP), R9
-	MOVQ list_base+24(FP), SI
-	MOVQ list_len+32(FP), BX
-	MOVQ v_base+48(FP), DI
-	MOVQ v_len+56(FP), DX
+	MOVQ n+24(FP), DX
+	MOVQ list_base+32(FP), SI
+	MOVQ list_len+40(FP), BX
+	MOVQ v_base+56(FP), DI
+	MOVQ v_len+64(FP), R8
 	SHLQ $3, DX
-	MOVQ DX, R14
+	SHLQ $3, R8
+	MOVQ R8, R14
 	ANDQ $~31, R14
 
 rows: // for ; len(list) >= 4; list = list[4:]
@@ -148,7 +150,7 @@ columns: // w0[j] += x0*v[j]; ...; w3[j] += x3*v[j]
 	JMP  columns
 
 rest: // the same for the columns after them, one by one
-	CMPQ CX, DX
+	CMPQ CX, R8
 	JGE  rows
 	VMOVSD (DI)(CX*1), X4
 	VMULSD X4, X0, X5
@@ -186,7 +188,7 @@ four: // w0[j] += x0*v[j]
 	JMP  four
 
 one:
-	CMPQ CX, DX
+	CMPQ CX, R8
 	JGE  row
 	VMULSD (DI)(CX*1), X0, X5
 	VADDSD (R10)(CX*1), X5, X5

@@ -1011,8 +1011,8 @@ func TestKernels(t *testing.T) {
 			same("multiplyRows, "+what, y, want)
 
 			want = slices.Clone(w)
-			addToRowsInGo(want, distinct, sum)
-			addToRows(w, distinct, sum)
+			addToRowsInGo(want, n, distinct, sum)
+			addToRows(w, n, distinct, sum)
 			same("addToRows, "+what, w, want)
 			for _, check := range []func(string){checkW, checkSum, checkY} {
 				check(what)
