@@ -181,7 +181,7 @@ type aDrawing struct {
 	Pen     int
 }
 
-// drawings returns n digits as people draw them: of all sizes, anywhere, with any pen, some with a speck.
+// drawings returns n digits as people draw them, of all sizes, anywhere, with any pen, some with a speck; and a dot.
 func drawings(n int) (list []aDrawing) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	ways := strings.Split(strings.TrimSpace(handTable), "\n")
@@ -202,7 +202,7 @@ func drawings(n int) (list []aDrawing) {
 		}
 		list = append(list, d)
 	}
-	return list
+	return append(list, aDrawing{[][][2]float64{{{1.005, 0.5}}}, 6}) // hardly on the pad: its ink is gray
 }
 
 func TestPageNormalizes(t *testing.T) {
@@ -255,7 +255,7 @@ func TestPageInUse(t *testing.T) {
 	script := pointer + "const digit = " + jsonOf(digit) + `;
 const said = {}, note = (name, ...ids) => said[name] = ids.map(id => $(id).textContent).join(" | ");
 note("run", "run"), note("begin", "which", "whyTitle");
-$("clear").click(), note("empty", "read", "outputs", "which");
+$("clear").click(), note("empty", "read", "outputs", "which"), said.empty += " | " + $("why").hidden + document.querySelectorAll(".shown").length;
 digit.Strokes.forEach(drawStroke);
 send("pointermove", [0.5, 0.5], {}); // no button is down: not a stroke
 await frame();
@@ -300,7 +300,7 @@ return { said, numbers: { On: before, Off: after, X: image } };`
 	want := map[string]string{
 		"run":     p.Run,
 		"begin":   fmt.Sprintf("test image 1 of 3: a %d; the finished network reads %d | ", p.Digits[0].Label, p.Digits[0].Read),
-		"empty":   "– | 0123456789 | Nothing: an empty pad is not read.",
+		"empty":   "– | 0123456789 | Nothing: an empty pad is not read. | true0",
 		"drawn":   "your drawingtruetrue",
 		"undo":    "true",
 		"others":  "true",
