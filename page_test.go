@@ -274,7 +274,8 @@ const before = [...forward(times[now].W, x).p];
 $("switch").click();
 const after = [...forward(times[now].W, x).p];
 said.off = node("0,4").className + " | " + $("switch").textContent + " | " + $("without").textContent.slice(0, 17);
-$("all").click(), said.on = node("0,4").className + " | " + $("switch").textContent;
+document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Delete", bubbles: true })), said.delete = node("0,4").className;
+$("switch").click(), $("all").click(), said.on = node("0,4").className + " | " + $("switch").textContent;
 node("0,4").focus();
 document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true })), note("right", "whyTitle");
 document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true })), note("down", "whyTitle");
@@ -309,6 +310,7 @@ return { said, numbers: { On: before, Off: after, X: image } };`
 		"left":    "true",
 		"clicked": "What unit 4 looks for",
 		"off":     "node shown off | Switch it on | With all units on",
+		"delete":  "node shown",
 		"on":      "node shown | Switch it off",
 		"right":   "What unit 5 looks for",
 		"down":    fmt.Sprintf("What unit %d looks for", 5+columns),
