@@ -565,30 +565,26 @@ func (s *session) frame(heading string) {
 		mosaic.Heading, s.film.Notes = heading, notes
 		s.film.Add(mosaic)
 	}
-	s.keep(heading)
-}
-
-// keep keeps the network as it is now for the page.
-func (s *session) keep(heading string) {
 	if slices.Contains(s.pictureNames, "page") && len(s.net.Theta) <= pageWeights {
-		set, name := s.train, "training"
-		for k, other := range []Set{s.test, s.valid} {
-			if other.Len() > 0 {
-				set, name = other, []string{"test", "validation"}[k]
-			}
-		}
-		s.page.Scored = name
-		s.page.Add(heading, s.net, Examples{set.Pixels, set.Labels})
+		s.page.Add(heading, s.net)
 	}
 }
 
 // writePage writes the page, with the network as it is in the end, unless an epoch left it so.
 func (s *session) writePage() {
-	s.keep("the finished network")
-	p, first, wrong := &s.page, s.test.Head(20), s.judged.Take(s.answers.Mistakes[:min(50, len(s.answers.Mistakes))])
+	p, set, first, wrong := &s.page, s.train, s.test.Head(20), s.answers.Mistakes
+	p.Scored = "training"
+	for k, other := range []Set{s.test, s.valid} {
+		if other.Len() > 0 {
+			set, p.Scored = other, []string{"test", "validation"}[k]
+		}
+	}
+	p.Add("the finished network", s.net)
+	p.Score(Examples{set.Pixels, set.Labels}, s.workers)
+	worst := s.judged.Take(wrong[:min(50, len(wrong))])
 	p.Height, p.Width = s.train.Height, s.train.Width
 	p.Digits = PageImages(s.net, Examples{first.Pixels, first.Labels})
-	p.Mistakes = PageImages(s.net, Examples{wrong.Pixels, wrong.Labels})
+	p.Mistakes = PageImages(s.net, Examples{worst.Pixels, worst.Labels})
 	p.Run = fmt.Sprintf("%s, %s, %d %s, seed %d, %s score %.4f", join(s.net.Sizes, "-"), s.net.Activation, len(s.loss),
 		map[bool]string{false: "epochs", true: "periods"}[s.Steps > 0], s.seed, p.Scored, p.Epochs[len(p.Epochs)-1].Score)
 	path := filepath.Join(s.out, "page.html")
