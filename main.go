@@ -910,7 +910,9 @@ func (s *session) mosaic() (p Panel, notes string) {
 // they are large, so that they have no more than maxFilm pixels and the weights that they show take no more than 80 MB.
 // Two are always kept.
 func (s *session) frame(epoch int, heading string) {
-	s.keep(strings.Split(heading, ":")[0])
+	if slices.Contains(s.pictureNames, "page") && len(s.net.Theta) <= pageWeights {
+		s.page.Add(strings.Split(heading, ":")[0], s.net)
+	}
 	if !slices.Contains(s.pictureNames, "animation") {
 		return
 	}
@@ -929,27 +931,21 @@ func (s *session) frame(epoch int, heading string) {
 	s.frames = thin(s.frames, p, epoch, s.every)
 }
 
-// keep keeps the network as it is now for the page.
-func (s *session) keep(heading string) {
-	if slices.Contains(s.pictureNames, "page") && len(s.net.Theta) <= pageWeights {
-		set, name := s.train, "training"
-		for k, other := range []Set{s.test, s.valid} {
-			if other.Len() > 0 {
-				set, name = other, []string{"test", "validation"}[k]
-			}
-		}
-		s.page.Scored = name
-		s.page.Add(heading, s.net, Examples{set.Pixels, set.Labels})
-	}
-}
-
 // writePage writes the page, with the network as it is in the end, unless an epoch left it so.
 func (s *session) writePage() {
-	s.keep("the finished network")
-	p, first, wrong := &s.page, s.test.Head(20), s.judged.Take(s.answers.Mistakes[:min(50, len(s.answers.Mistakes))])
+	p, set, first, wrong := &s.page, s.train, s.test.Head(20), s.answers.Mistakes
+	p.Scored = "training"
+	for k, other := range []Set{s.test, s.valid} {
+		if other.Len() > 0 {
+			set, p.Scored = other, []string{"test", "validation"}[k]
+		}
+	}
+	p.Add("the finished network", s.net)
+	p.Score(Examples{set.Pixels, set.Labels}, s.workers)
+	worst := s.judged.Take(wrong[:min(50, len(wrong))])
 	p.Height, p.Width = s.train.Height, s.train.Width
 	p.Digits = PageImages(s.net, Examples{first.Pixels, first.Labels})
-	p.Mistakes = PageImages(s.net, Examples{wrong.Pixels, wrong.Labels})
+	p.Mistakes = PageImages(s.net, Examples{worst.Pixels, worst.Labels})
 	p.Run = s.title
 	path := filepath.Join(s.out, "page.html")
 	err := WriteFile(path, p.Write)

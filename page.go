@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,6 +25,7 @@ var pageHTML string
 const (
 	pageWeights = 2_000_000 // of a network that a page holds, at most
 	pageBytes   = 7_800_000 // of weights and images, in base64, unless the first and the last weights take more
+	pageEpochs  = 60        // at most
 	pagePixels  = 1 << 20   // of all images, at most
 )
 
@@ -37,14 +39,15 @@ type Page struct {
 	Epochs        []PageEpoch
 	Digits        []PageImage
 	Mistakes      []PageImage
-	sparse        int // weights are kept of every 2^sparse-th epoch
+	added, sparse int // every 2^sparse-th epoch of those added is kept
 }
 
 // A PageEpoch is the network at one time of training.
 type PageEpoch struct {
 	Heading     string  // such as "after epoch 3"
+	At          int     // how many were added before
 	Loss, Score float64 // the mean of -ln(p) of the right class, and the share of right answers
-	Theta       []byte  // every weight, float32, little-endian; nil for an epoch that was left out for its size
+	Theta       []byte  // every weight, float32, little-endian
 }
 
 // A PageImage is an image to step through, with its label and the class that the network reads in it.
@@ -64,35 +67,39 @@ func PageImages(net *Network, data Examples) []PageImage {
 	return list
 }
 
-// Add appends the network as it is now, with its loss and score on data, unless it has not changed since the last call.
-// Weights are kept of every epoch; if the page would grow too large of every second, every fourth and so on; and always
-// of the newest.
-func (p *Page) Add(heading string, net *Network, data Examples) {
+// Add appends the network as it is now, unless it has not changed since the last call. Every epoch is kept; if they are
+// too many or too large every second, every fourth and so on; and always the newest.
+func (p *Page) Add(heading string, net *Network) {
 	theta := make([]byte, 0, 4*len(net.Theta))
 	for _, v := range net.Theta {
 		theta = binary.LittleEndian.AppendUint32(theta, math.Float32bits(float32(v)))
 	}
-	newest := len(p.Epochs) - 1
-	if newest >= 0 && bytes.Equal(theta, p.Epochs[newest].Theta) {
+	if n := len(p.Epochs); n > 0 && bytes.Equal(theta, p.Epochs[n-1].Theta) {
 		return
 	}
-	if newest >= 0 && newest%(1<<p.sparse) != 0 {
-		p.Epochs[newest].Theta = nil // it was there only as the newest
-	}
-	newest++
-	answers := net.Predict(data.X)
-	loss, score := Mean(answers, data.Y, Losses[0].Value), Mean(answers, data.Y, Right)
-	p.Sizes, p.Activation = net.Sizes, net.Activation.Name
-	p.Epochs = append(p.Epochs, PageEpoch{heading, loss, score, theta})
 	images := base64.StdEncoding.EncodedLen(min(70*net.Sizes[0], pagePixels))
-	room := max(2, (pageBytes-images)/base64.StdEncoding.EncodedLen(len(theta)))
-	for (newest+1<<p.sparse-1)>>p.sparse >= room { // those kept, but for the first
+	room := min(pageEpochs, max(2, (pageBytes-images)/base64.StdEncoding.EncodedLen(len(theta))))
+	for (p.added+1<<p.sparse-1)>>p.sparse >= room { // those kept beside the new one
 		p.sparse++
-		for i := range newest {
-			if i%(1<<p.sparse) != 0 {
-				p.Epochs[i].Theta = nil
-			}
+	}
+	p.Epochs = slices.DeleteFunc(p.Epochs, func(e PageEpoch) bool { return e.At%(1<<p.sparse) != 0 })
+	p.Epochs = append(p.Epochs, PageEpoch{Heading: heading, At: p.added, Theta: theta})
+	p.Sizes, p.Activation = net.Sizes, net.Activation.Name
+	p.added++
+}
+
+// Score sets the loss and the score of every epoch on data. That takes no longer for many epochs than for those kept.
+func (p *Page) Score(data Examples, workers int) {
+	for i := range p.Epochs {
+		e := &p.Epochs[i]
+		theta := make([]float64, len(e.Theta)/4)
+		for k := range theta {
+			theta[k] = float64(math.Float32frombits(binary.LittleEndian.Uint32(e.Theta[4*k:])))
 		}
+		net, _ := Restore(p.Sizes, theta, p.Activation) // which Add was given
+		net.Workers = workers
+		answers := net.Predict(data.X)
+		e.Loss, e.Score = Mean(answers, data.Y, Losses[0].Value), Mean(answers, data.Y, Right)
 	}
 }
 
