@@ -90,8 +90,8 @@ func (c *config) options() []option {
 		{"data", "PATH", &c.data, free, true, "folder with the four MNIST-style IDX files, each plain or .gz; or CSV file, " +
 			"label first, with or without a header row; without either digits are drawn by code"},
 		{"test", "FILE", &c.testFile, free, true, "CSV file with the test examples, beside a CSV -data; else there are none"},
-		{"rows", "N", &c.rows, from0, true, "use only the first N training examples; of drawn digits, draw N, more than 60,000 too " +
-			"[0: all; 60,000 drawn]"},
+		{"rows", "N", &c.rows, from0, true, "use only the first N training examples; draw N, 784 bytes each, where digits are " +
+			"drawn by code [0: all; draw 60000]"},
 		{"split", "F", &c.split, share, true, "pool all examples, shuffle, keep the fraction F for testing, as " +
 			"train_test_split does with random_state=0 [0: the files' own split] (test_size)"},
 		{"validation", "F", &c.validation, rule{words: "a fraction below 1 or a number of rows", hi: 1e9, unit: 1}, true,

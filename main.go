@@ -202,9 +202,10 @@ func (s *session) loadData() {
 	source := cmp.Or(s.data, "digits drawn by code, not MNIST")
 	if s.data == "" {
 		n := 60000
-		if s.rows > 0 && s.split == 0 { // more would not be used
-			n = min(n, s.rows)
+		if s.split == 0 { // else -rows comes after it, and takes some of all
+			n = cmp.Or(s.rows, n)
 		}
+		expect(n <= 2_000_000, "rows", n, "at most 2000000 digits to draw, which take 784 bytes each")
 		s.classes, s.train, s.test = 10, Set{Height: 28, Width: 28}, Set{Height: 28, Width: 28} // 10 even if few are drawn
 		s.train.Pixels, s.train.Labels = GenerateDigits(n, 1, s.workers)
 		s.test.Pixels, s.test.Labels = GenerateDigits(10000, 2, s.workers) // another seed

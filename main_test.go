@@ -262,7 +262,8 @@ func TestCrashCourse(t *testing.T) {
 // badUsage ends with exit code 2 and a line "mlpviz: -FLAG: VALUE, expected ..." about the first flag of each.
 // tiny is 6 images for training and 6 for testing, 4 x 4 pixels, labels 0, 1, 2.
 var badUsage = []string{
-	"-foo", "-data", "-test digits.csv", "-test digits.csv -data tiny", "-rows -1", "-rows ten", "-rows 1.5", "-split 1",
+	"-foo", "-data", "-test digits.csv", "-test digits.csv -data tiny", "-rows -1", "-rows ten", "-rows 1.5",
+	"-rows 2000001", "-split 1",
 	"-split nan", "-split 0.99 -data tiny", "-validation 1.5", "-validation -1", "-validation 6 -data tiny",
 	"-validation 0 -early-stop", "-describe=maybe", "-show 6 -data tiny", "-show x -data tiny", "-hidden 0",
 	"-hidden 50,,10", "-hidden 1000000", "-hidden 100000,100000 -data tiny", "-activation sigmoid",
