@@ -789,7 +789,7 @@ func (s *session) readDigits() {
 		if SideBySide(picture.pixels) {
 			printf("  note: this looks like more than one digit, expected one in a picture\n")
 		}
-		if Solid(image.pixels) {
+		if Solid(picture.pixels) {
 			printf("  note: much of the box is ink, expected plain paper without shadows or squares\n")
 		}
 	}
