@@ -235,28 +235,22 @@ func DecodePicture(r io.Reader) ([]byte, error) {
 }
 
 // Normalize brings a picture of a digit to MNIST's conventions: 28x28 pixels, light ink on black, its box shrunk (or
-// grown) to 20x20, its centre of mass in the centre. A pixel is ink as far as it differs from the paper in red, green,
-// blue or opacity, in whichever most: so all colours will do, on any paper or none. A picture without ink is an error.
+// grown) to 20x20, its centre of mass in the centre. A pixel is ink as far as it differs from the paper around it in
+// red, green, blue or opacity, whichever differs most: any colours will do, on any paper or none. A picture without
+// ink is an error.
 func Normalize(picture image.Image) ([]byte, error) {
 	bounds := picture.Bounds()
 	if bounds.Empty() {
 		return nil, errors.New("a picture without pixels, expected one of a digit")
 	}
-	paper := paperColour(picture)
+	paper := measurePaper(picture)
 	fine := 1 + (max(bounds.Dx(), bounds.Dy())-1)/1000 // pixels on a side of each that is kept: 1000x1000 are enough
 	w, h := (bounds.Dx()+fine-1)/fine, (bounds.Dy()+fine-1)/fine
 	sums, row := make([]int, w*h), image.NewRGBA(image.Rect(0, 0, bounds.Dx(), 1)) // 0 is paper
 	for y := range bounds.Dy() {
 		draw.Draw(row, row.Rect, picture, bounds.Min.Add(image.Pt(0, y)), draw.Src)
 		for x := range bounds.Dx() {
-			differs := 0
-			for c, v := range row.Pix[4*x:][:4] {
-				differs = max(differs, int(v)-paper[c], paper[c]-int(v))
-			}
-			if paper[3] == 255 { // a hole in opaque paper is not ink
-				differs = differs * int(row.Pix[4*x+3]) / 255
-			}
-			sums[y/fine*w+x/fine] += differs
+			sums[y/fine*w+x/fine] += paper.ink(x, y, row.Pix[4*x:][:4])
 		}
 	}
 	strongest := slices.Max(sums)
@@ -264,10 +258,19 @@ func Normalize(picture image.Image) ([]byte, error) {
 		return nil, errors.New("an empty picture, expected a digit that differs from its background")
 	}
 	// Uneven paper, and the ripples that JPEG leaves around ink, differ by less than 0.3 of the strongest ink and
-	// become 0; ink of more than 0.7 becomes 255.
+	// become 0; ink of more than 0.7 becomes 255. Both limits rise by up to 0.15 if the border shows stronger lines, as
+	// those of squared paper.
+	var border []int
+	for i, v := range sums {
+		if x, y := i%w, i/w; x == 0 || y == 0 || x == w-1 || y == h-1 {
+			border = append(border, v)
+		}
+	}
+	slices.Sort(border)
+	faint := min(0.45, max(0.3, float64(border[(len(border)-1)*19/20])/float64(strongest)))
 	gray := image.NewGray(image.Rect(0, 0, w, h))
 	for i, v := range sums {
-		gray.Pix[i] = byte(255 * min(1, max(0, (float64(v)/float64(strongest)-0.3)/0.4)))
+		gray.Pix[i] = byte(255 * min(1, max(0, (float64(v)/float64(strongest)-faint)/0.4)))
 	}
 	removeSpecks(gray)
 	var box image.Rectangle
@@ -279,25 +282,101 @@ func Normalize(picture image.Image) ([]byte, error) {
 	return fitInk(gray, box).centred(), nil
 }
 
-// paperColour returns the median along the picture's border, in red, green, blue and opacity.
-func paperColour(picture image.Image) (paper [4]int) {
+// A sheet holds the brightness of a picture's paper, in red, green, blue and opacity. Where the ink is lighter than the
+// paper, brightness is inverted, so that ink is always darker.
+type sheet struct {
+	side, columns, rows int      // pixels on a side of a square cell, and the number of cells
+	cells               [4][]int // the paper's brightness in each cell, row by row
+	brightest           [4]int   // the brightest cell
+	invert              [4]byte  // 255 where brightness is inverted, else 0
+	opaque              bool
+}
+
+// measurePaper measures the paper in cells, 32 along the longer side of the picture. Shadow counts as paper, if it is
+// wider than a third of that side or reaches a sixth of it in from the border.
+func measurePaper(picture image.Image) *sheet {
+	const along, reach = 32, 5
 	r := picture.Bounds()
-	n := min(max(r.Dx(), r.Dy()), 1000) // places on each side
-	var border [4][]int
-	for i := range n {
-		x, y := r.Min.X+i*r.Dx()/n, r.Min.Y+i*r.Dy()/n
-		for _, at := range []image.Point{{x, r.Min.Y}, {x, r.Max.Y - 1}, {r.Min.X, y}, {r.Max.X - 1, y}} {
-			red, green, blue, opacity := picture.At(at.X, at.Y).RGBA()
-			for c, v := range []uint32{red, green, blue, opacity} {
-				border[c] = append(border[c], int(v>>8))
+	side := (max(r.Dx(), r.Dy()) + along - 1) / along
+	paper := &sheet{side: side, columns: (r.Dx() + side - 1) / side, rows: (r.Dy() + side - 1) / side}
+	// The median of 8x8 places in a cell leaves out noise and thin lines, written or printed.
+	var all, border [4][]int
+	for y := range paper.rows {
+		for x := range paper.columns {
+			cell := image.Rect(x*side, y*side, (x+1)*side, (y+1)*side).Add(r.Min).Intersect(r)
+			var places [4][]int
+			for k := range 64 {
+				red, green, blue, opacity := picture.At(cell.Min.X+k%8*cell.Dx()/8, cell.Min.Y+k/8*cell.Dy()/8).RGBA()
+				for c, v := range []uint32{red, green, blue, opacity} {
+					places[c] = append(places[c], int(v>>8))
+				}
+			}
+			for c, values := range places {
+				all[c] = append(all[c], values...)
+				median := middle(values)
+				paper.cells[c] = append(paper.cells[c], median)
+				if x == 0 || y == 0 || x == paper.columns-1 || y == paper.rows-1 {
+					border[c] = append(border[c], median)
+				}
 			}
 		}
 	}
-	for c, values := range border {
-		slices.Sort(values)
-		paper[c] = values[len(values)/2]
+	paper.opaque = middle(border[3]) == 255
+	for c, cells := range paper.cells {
+		// Ink is darker than paper if, by ratio, the border's paper is further from the darkest place than from the
+		// brightest: a shadow takes half of the light, ink more. Adding 50 lets black specks on a blackboard be.
+		usual, least, most := middle(border[c])+50, slices.Min(all[c])+50, slices.Max(all[c])+50
+		if usual*usual <= least*most {
+			paper.invert[c] = 255
+			for i := range cells {
+				cells[i] = 255 - cells[i]
+			}
+		}
+		// Bright paper grows over what is dark and shrinks back: thick ink is gone for good, a wide shadow returns. One
+		// step more takes the shadow across its edge, since a cell there holds both.
+		for range reach {
+			paper.blend(cells, slices.Max[[]int])
+		}
+		for range reach + 1 {
+			paper.blend(cells, slices.Min[[]int])
+		}
+		paper.brightest[c] = slices.Max(cells)
 	}
 	return paper
+}
+
+// middle sorts the values and returns their median.
+func middle(values []int) int {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// blend replaces each cell by pick's choice from the cell and its neighbours.
+func (paper *sheet) blend(cells []int, pick func([]int) int) {
+	old := slices.Clone(cells)
+	for i := range cells {
+		var near []int
+		for y := max(0, i/paper.columns-1); y <= min(paper.rows-1, i/paper.columns+1); y++ {
+			for x := max(0, i%paper.columns-1); x <= min(paper.columns-1, i%paper.columns+1); x++ {
+				near = append(near, old[y*paper.columns+x])
+			}
+		}
+		cells[i] = pick(near)
+	}
+}
+
+// ink returns how much darker the pixel at (x, y), in red, green, blue and opacity, is than its paper, from 0 to 255.
+// In shadow it is scaled up to what it would be on the brightest paper.
+func (paper *sheet) ink(x, y int, pixel []byte) (differs int) {
+	cell := y/paper.side*paper.columns + x/paper.side
+	for c, v := range pixel {
+		bright := paper.cells[c][cell]
+		differs = max(differs, (bright-int(v^paper.invert[c]))*paper.brightest[c]/max(1, bright))
+	}
+	if paper.opaque { // a hole in opaque paper is not ink
+		differs = differs * int(pixel[3]) / 255
+	}
+	return differs
 }
 
 // removeSpecks erases pieces of ink with less than a thirtieth of the largest one's. Pixels that touch are one piece.

@@ -317,6 +317,7 @@ var badData = []struct{ flags, want string }{
 	{"-load model.npz -influence tiny", "tiny: a folder, expected a file"},
 	{"-load small.npz -data tiny", "small.npz: array coefs_1: 2 outputs, expected at least 3, the classes of the data"},
 	{"-load model.npz -predict cut.png", "cut.png: "},
+	{"-load model.npz -predict gzip.png", "gzip.png: image: unknown format, expected a whole"},
 	{"-load model.npz -predict giant.png", "giant.png: 16383x16383 pixels, expected at most"},
 	{"-load model.npz -predict empty.png", "empty.png: an empty picture, expected"},
 	{"-load small.npz -predict 3.png", "3.png: a picture for a network of 2 x 2 pixels, expected one of 28 x 28"},
@@ -374,6 +375,7 @@ func writeInputs(t *testing.T, dir string) {
 		"deep.npz":              deepFile.String(),
 		"folders/weights.png/x": "", "folders/weights.gif/x": "", "folders/influence-white.png/x": "",
 		"3.png": pngOf(t, dot), "cut.png": pngOf(t, dot)[:60], "giant.png": string(giant), "empty.png": empty,
+		"gzip.png": zipped(pngOf(t, dot)),
 	})
 	const trainImages, trainLabels = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 	const testImages, testLabels = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
