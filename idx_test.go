@@ -383,7 +383,7 @@ func TestWriteFile(t *testing.T) {
 	os.RemoveAll(dir)
 	err := write("three", nil)
 	checkError(t, "no folder", err, path+": ")
-	if strings.Contains(err.Error(), ".mlpviz-") {
+	if err != nil && strings.Contains(err.Error(), ".mlpviz-") {
 		t.Errorf("got %v, want no temporary name", err)
 	}
 }

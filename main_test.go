@@ -22,7 +22,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -30,23 +29,47 @@ import (
 
 // ---- Running the program as its users do
 
-// program is the built program, with vectors where the processor has them, and plainProgram in Go alone. Both are empty
-// until a test asks for them.
+// program is the path of mlpviz, with vectors where the processor has them, and plainProgram that of mlpviz in Go alone.
+// Both are copies of the test's own file, which goes by its name. Nothing runs them where only an emulator could.
 var (
 	program, plainProgram string
-	build                 sync.Once
+	emulated              bool
 )
 
 func TestMain(m *testing.M) {
+	switch filepath.Base(os.Args[0]) {
+	case "plain.exe":
+		addRows, addToRows, multiplyRows, sgdStep = addRowsInGo, addToRowsInGo, multiplyRowsInGo, sgdStepInGo
+		fallthrough
+	case "mlpviz.exe":
+		main()
+		os.Exit(0)
+	}
 	if dir := os.Getenv("MLPVIZ_MNIST"); dir != "" {
 		dir, _ = filepath.Abs(dir) // the program runs in other folders
 		os.Setenv("MLPVIZ_MNIST", dir)
 	}
-	code := m.Run()
-	if program != "" {
-		os.RemoveAll(filepath.Dir(program))
+	self, err := os.Executable()
+	content, err2 := os.ReadFile(self)
+	folder, err3 := os.MkdirTemp("", "mlpviz-test-")
+	program = filepath.Join(folder, "mlpviz.exe") // as Windows needs it
+	plainProgram = filepath.Join(folder, "plain.exe")
+	err4, err5 := os.WriteFile(program, content, 0o700), os.WriteFile(plainProgram, content, 0o700)
+	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
+		panic(err)
 	}
+	emulated = errors.Is(exec.Command(program, "-h").Run(), syscall.ENOEXEC)
+	code := m.Run()
+	os.RemoveAll(folder)
 	os.Exit(code)
+}
+
+// needProgram skips the test where the program cannot run.
+func needProgram(t *testing.T) {
+	t.Helper()
+	if emulated {
+		t.Skip("the program cannot run: an emulator runs the test")
+	}
 }
 
 // result is what a run leaves, its files apart. The code is -1 if a signal ended it.
@@ -72,32 +95,17 @@ func (w *watcher) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// buildPrograms builds both, once.
-func buildPrograms(t *testing.T) {
-	t.Helper()
-	build.Do(func() {
-		folder, err := os.MkdirTemp("", "mlpviz-test-")
-		program = filepath.Join(folder, "mlpviz.exe") // as Windows needs it
-		plainProgram = filepath.Join(folder, "plain.exe")
-		out, err1 := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
-		out2, err2 := exec.Command("go", "build", "-tags", "purego", "-o", plainProgram, ".").CombinedOutput()
-		if err := errors.Join(err, err1, err2); err != nil {
-			t.Fatalf("%v: %s%s", err, out, out2)
-		}
-	})
-}
-
 // runAnd runs mlpviz in dir, with flags that blanks separate, which may name variables of the environment. It does
 // something to it when it has printed the words.
 func runAnd(t *testing.T, dir, flags, words string, then func(p *os.Process)) result {
 	t.Helper()
-	buildPrograms(t)
 	return start(t, program, dir, flags, words, then)
 }
 
 // start is runAnd of either program.
 func start(t *testing.T, program, dir, flags, words string, then func(p *os.Process)) result {
 	t.Helper()
+	needProgram(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	args := strings.Fields(flags)
@@ -1008,7 +1016,6 @@ func TestTilesDrawn(t *testing.T) {
 // Any number of workers prints the same and writes the same files, and so does the program in Go alone.
 func TestSameBytes(t *testing.T) {
 	t.Parallel()
-	buildPrograms(t)
 	var want map[string]string
 	for _, run := range []struct {
 		program string
@@ -1077,7 +1084,6 @@ func TestTranscript(t *testing.T) {
 		t.Fatal("README.md shows no run of `go run .`, want one")
 	}
 	pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(shown), `\.\.\.`+"\n", "(.*\n)*") + "$"
-	buildPrograms(t)
 	for _, path := range []string{program, plainProgram} {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
@@ -1122,7 +1128,7 @@ func TestFullOutput(t *testing.T) {
 	}
 	defer full.Close()
 	dir := t.TempDir()
-	buildPrograms(t)
+	needProgram(t)
 	var stderr strings.Builder
 	cmd := exec.Command(program, "-rows", "100", "-epochs", "1", "-pictures", "none", "-save", "m.npz")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, full, &stderr
@@ -1291,7 +1297,7 @@ func TestClosedPipe(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no signals to send")
 	}
-	buildPrograms(t)
+	needProgram(t)
 	for _, interrupt := range []bool{false, true} {
 		dir := t.TempDir()
 		cmd := exec.Command(program, "-rows", "500", "-epochs", "3", "-save", "m.npz")
