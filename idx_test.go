@@ -262,8 +262,10 @@ func TestCheckPath(t *testing.T) {
 	checkError(t, "a folder", CheckPath(dir), "a folder or a device, expected the name of a file")
 	checkError(t, "no name", CheckPath(""), `"": no name, expected the name of a file`)
 	checkError(t, "control characters", CheckPath(at("a\x1b[2J\n/b")), `a\x1b[2J\n`)
-	long := CheckPath(at(strings.Repeat("n", 3000)))
-	checkError(t, "a name of 3000 letters", long, "expected a name for a file that can be written")
+	if runtime.GOOS != "windows" { // where such a name may only be one of no file
+		long := CheckPath(at(strings.Repeat("n", 3000)))
+		checkError(t, "a name of 3000 letters", long, "expected a name for a file that can be written")
+	}
 	if err := cmp.Or(CheckPath(at("new")), os.WriteFile(at("old"), []byte("old"), 0o600), CheckPath(at("old"))); err != nil {
 		t.Error(err)
 	}
@@ -383,7 +385,7 @@ func TestWriteFile(t *testing.T) {
 	os.RemoveAll(dir)
 	err := write("three", nil)
 	checkError(t, "no folder", err, path+": ")
-	if strings.Contains(err.Error(), ".mlpviz-") {
+	if err != nil && strings.Contains(err.Error(), ".mlpviz-") {
 		t.Errorf("got %v, want no temporary name", err)
 	}
 }
@@ -396,6 +398,9 @@ func TestWriteFileLinks(t *testing.T) {
 	if err := cmp.Or(os.Mkdir(at("folder"), 0o700), os.WriteFile(at("there"), nil, 0o600), os.Symlink("../there", at("folder/old")),
 		os.Symlink("folder/new", at("new")), os.Symlink("new", at("chain")), os.Symlink("circle", at("circle")), os.MkdirAll(at("a/b"), 0o700),
 		os.Symlink("a/b", at("short")), os.Symlink("../up", at("a/b/up"))); err != nil {
+		t.Skip(err)
+	}
+	if _, err := os.Readlink(at("new")); err != nil { // some systems make none and say nothing
 		t.Skip(err)
 	}
 	write := func(path string) error {
