@@ -975,7 +975,7 @@ func (s *session) readDigits() {
 		}
 	}
 	if n := len(s.toRead); n+s.unreadable > 1 {
-		printf("%d pictures were read, %d could not be\n", n, s.unreadable)
+		printf("pictures: %d read, %d unreadable\n", n, s.unreadable)
 	}
 }
 

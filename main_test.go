@@ -583,7 +583,7 @@ func TestPredictMany(t *testing.T) {
 		"class/more/d.png": "deeper"})
 	r := mlpviz(t, dir, "-load model.npz -predict class,3.png,none.png")
 	if got := find(`^(\S+: \d)$`, r.out); !slices.Equal(got, []string{"class/a.png: 0", "3.png: 0"}) ||
-		!strings.HasSuffix(r.out, "\n2 pictures were read, 2 could not be\n") {
+		!strings.HasSuffix(r.out, "\npictures: 2 read, 2 unreadable\n") {
 		t.Errorf("got %q", r.out)
 	}
 	const want = `^mlpviz: class/b.png: .*, expected .*\nmlpviz: none.png: .*, expected .*\n$`
