@@ -11,7 +11,8 @@
 // The same flags give the same output and files, byte for byte, for any number of workers. The exit code is 0, 1 if
 // something failed or was not written, 2 if the flags are wrong, and 130 after an interrupt whose results were written.
 //
-// This file is the run as a row of stages, what is printed (pictures for the terminal too), and every exit.
+// This file is what is printed (pictures for the terminal too), every exit, the run as a row of stages, what each of its
+// pictures shows, and the comparison of runs.
 package main
 
 import (
@@ -180,7 +181,7 @@ func listen() {
 
 // ---- The run ----
 
-// A session is what the stages of a run hand on to each other.
+// A session holds what the stages of a run hand on to each other.
 type session struct {
 	*config
 	rng                      *RandomState
@@ -306,6 +307,7 @@ func (s *session) loadNetwork() {
 	}
 }
 
+// describeData prints a summary of each set for -describe, and the training examples of -show.
 func (s *session) describeData() {
 	if s.describe {
 		printf("%s", s.train.Summary("training")+s.valid.Summary("validation")+s.test.Summary("test"))

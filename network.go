@@ -313,8 +313,8 @@ func (net *Network) forward(layers []layer) (p []float64) {
 	return last.a
 }
 
-// activate takes a hidden layer from z to a and h'(z), and lists a as the next layer's inputs. It leaves out a unit only
-// if a and h'(z) are both 0: with a = 0 alone, δ still passes through it.
+// activate takes a hidden layer from z to a and h'(z), and lists a as the next layer's inputs. It leaves out a unit
+// only if a and h'(z) are both 0: with a = 0 alone, δ still passes through it.
 func (net *Network) activate(here, next *layer) {
 	net.Activation.F(here.z, here.a, here.slope) // a_l = h(z_l)
 	for j, keep := range here.keep {
