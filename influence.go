@@ -23,7 +23,7 @@ func (net *Network) Nodes(x []float64) (values [][]float64) {
 	return net.nodes(net.newLayers(), nonzero(x))
 }
 
-// nodes runs a list of inputs through layers, and returns the values in them.
+// nodes runs a list of inputs through layers, and returns the values of the nodes, which are shared with layers.
 func (net *Network) nodes(layers []layer, list []entry) (values [][]float64) {
 	layers[0].in = append(list, entry{net.Sizes[0], 1}) // the bias's 1
 	net.forward(layers)
@@ -60,8 +60,8 @@ func (net *Network) OnePixel(x []float64) (tiles [][]float64) {
 	layers := net.newLayers()
 	for i, v := range x {
 		for l, values := range net.nodes(layers, []entry{{i, v}}) {
-			for node, v := range values {
-				tiles[l][node*len(x)+i] = v - black[l][node]
+			for node, value := range values {
+				tiles[l][node*len(x)+i] = value - black[l][node]
 			}
 		}
 	}
@@ -97,8 +97,8 @@ func (net *Network) Unexplained(x []float64, tiles [][]float64) (shares []float6
 func (net *Network) IntegratedGradients(x []float64, tolerance float64, maxSteps int) (tiles [][]float64, steps int) {
 	pixels, units := len(x), net.Sizes[1]
 	for steps = max(1, min(16, maxSteps)); ; steps *= 2 {
-		// Every path from a pixel leads through the first layer's z. So the sums are taken of ∂node/∂z, and W leads from
-		// z back to the pixels afterwards.
+		// A pixel acts on a node only through the first layer's z: ∂node/∂x_i = Σ_unit W[i][unit]·∂node/∂z_unit. W is the
+		// same at every step, so the steps add up ∂node/∂z, and W multiplies the sum once.
 		sums, at := net.perNode(units), make([]float64, pixels)
 		for s := range steps {
 			for i, v := range x {
@@ -120,24 +120,25 @@ func (net *Network) IntegratedGradients(x []float64, tolerance float64, maxSteps
 }
 
 // addSlopes adds to sums how every node changes with the first layer's z, at the inputs x: for each layer a matrix,
-// nodes × units. It is the chain rule again, this time from the first layer to the last.
+// nodes × units. Backpropagation takes the chain rule from one loss back to all inputs; this takes it from one input z
+// forward to all nodes.
 func (net *Network) addSlopes(sums [][]float64, x []float64) {
 	layers, last, units := net.newLayers(), len(net.W)-1, net.Sizes[1]
 	net.nodes(layers, nonzero(x))
 	for unit := range units {
-		d := make([]float64, units)
-		d[unit] = 1 // ∂z/∂z
+		d := make([]float64, units) // how the values of a layer change with this unit's z
+		d[unit] = 1                 // its own z first
 		for l, sum := range sums {
 			if l > last {
-				softmaxSlope(d, layers[last].a)
+				softmaxSlope(d, layers[last].a) // from the last z to p
 			} else if l > 0 {
 				below := d
 				d = make([]float64, net.Sizes[l+1])
-				addRows(d, nonzero(below), net.W[l])
+				addRows(d, nonzero(below), net.W[l]) // from a_(l-1) to z_l; a bias changes nothing
 			}
 			for j := range d {
 				if l < last {
-					d[j] *= layers[l].slope[j]
+					d[j] *= layers[l].slope[j] // from z_l to a_l
 				}
 				if d[j] != 0 { // in the first layer all but one are 0
 					sum[j*units+unit] += d[j]

@@ -11,7 +11,8 @@
 // The same flags give the same output and files, byte for byte, for any number of workers. The exit code is 0, 1 if
 // something failed or was not written, 2 if the flags are wrong, and 130 after an interrupt whose results were written.
 //
-// This file is the run as a row of stages, what is printed (pictures for the terminal too), and every exit.
+// This file is what is printed (pictures for the terminal too), every exit, the run as a row of stages, what each of its
+// pictures shows, and the comparison of runs.
 package main
 
 import (
@@ -63,7 +64,7 @@ func main() {
 	}
 }
 
-// run is all stages of a run.
+// run goes through the stages of a run.
 func (s *session) run() {
 	s.loadData()
 	s.makeNetwork()
@@ -71,13 +72,15 @@ func (s *session) run() {
 	s.findImages()
 	s.checkOutputs()
 	s.conclude(s.trainNetwork())
-	s.saveNetwork() // first of all: a run of an hour is in it
+	s.saveNetwork() // before all other files, since it may hold an hour of training
 	s.writeHistory()
 	s.score()
 	s.drawPictures()
 	s.readDigits()
 	s.explain()
 }
+
+// ---- Printing and exits ----
 
 // stdout is where printf prints.
 var stdout io.Writer = os.Stdout
@@ -123,6 +126,14 @@ func exitOn(err error) {
 	os.Exit(1)
 }
 
+// writeFile writes a file and says so. If that fails, the others are still written.
+func writeFile(path string, write func(w io.Writer) error) {
+	err := WriteFile(path, write)
+	if complain(err); err == nil {
+		printf("wrote %s\n", path)
+	}
+}
+
 // terminal returns standard error if a person watches it, else nothing: what is timed goes nowhere else.
 func terminal() io.Writer {
 	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
@@ -137,11 +148,13 @@ func progress(format string, args ...any) {
 	fmt.Fprintf(terminal(), "\r%-79s\r", fmt.Sprintf(format, args...))
 }
 
-// begun is set when there is something to write, interrupted by a signal.
+// ---- Signals ----
+
+// begun is set when training may begin, interrupted by the first signal after that.
 var begun, interrupted atomic.Bool
 
-// listen makes the first signal end training early; all that was promised is then written. Another one quits. Before
-// training there is nothing to write, so there the first one quits. A signal that the parent ignores stays ignored.
+// listen makes the first signal end training early; the results are then written. A second signal quits at once, and so
+// does the first before training, when there is nothing to write. A signal that the parent ignores stays ignored.
 func listen() {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // so that a closed pipe is an error for printf, not the end
 	signals := make(chan os.Signal, 2)
@@ -168,7 +181,7 @@ func listen() {
 
 // ---- The run ----
 
-// A session is what the stages of a run hand on to each other.
+// A session holds what the stages of a run hand on to each other.
 type session struct {
 	*config
 	rng                      *RandomState
@@ -230,20 +243,6 @@ func (s *session) loadData() {
 		source, s.train.Len(), s.test.Len(), s.train.Height, s.train.Width, s.classes)
 }
 
-func (s *session) describeData() {
-	if s.describe {
-		printf("%s", s.train.Summary("training")+s.valid.Summary("validation")+s.test.Summary("test"))
-		if s.Epochs > 0 {
-			s.describeGradient("before training")
-		}
-	}
-	for _, word := range s.show {
-		i := example(s.train, "@"+word)
-		expect(i >= 0, "show", strconv.Quote(word), "numbers from 0 to %d", s.train.Len()-1)
-		printf("training example %d: %d\n%s", i, s.train.Labels[i], terminalPicture(s.train.Image(i), s.train.Width))
-	}
-}
-
 // makeNetwork draws the weights, and prints what the network is made of; with -load it reads it. Then it sets the
 // validation rows apart: the order in which the run's generator is asked.
 func (s *session) makeNetwork() {
@@ -267,14 +266,19 @@ func (s *session) makeNetwork() {
 		expect(s.train.Len() > 0, "validation", s.validation, "fewer than the %d training examples", n)
 		printf("validation: %d of the training images are held out, %d train\n", s.valid.Len(), s.train.Len())
 	}
+	printf("network: %s: %s; %d parameters\n", s.networkWords(), Arrays(s.net.Sizes), len(s.net.Theta))
+	if len(s.net.W) > 1 && s.net.Activation.Name == "step" {
+		printf("note: the gradient of step is zero, so only the output layer learns\n")
+	}
+}
+
+// networkWords returns the network's layers and its activation: "784-50-10, relu".
+func (s *session) networkWords() string {
 	kind := s.net.Activation.Name
 	if len(s.net.W) == 1 {
 		kind = "softmax regression"
 	}
-	printf("network: %s, %s: %s; %d parameters\n", join(s.net.Sizes, "-"), kind, Arrays(s.net.Sizes), len(s.net.Theta))
-	if kind == "step" {
-		printf("note: the gradient of step is zero, so only the output layer learns\n")
-	}
+	return join(s.net.Sizes, "-") + ", " + kind
 }
 
 // loadNetwork takes up a saved network, which must fit the data, and -hidden and -activation if the user typed them.
@@ -301,6 +305,21 @@ func (s *session) loadNetwork() {
 	s.train.Height, s.train.Width = m.Height, m.Width
 	for range m.Theta { // as a new network's weights are drawn, so that a seed always holds out the same rows
 		s.rng.Float64()
+	}
+}
+
+// describeData prints a summary of each set for -describe, and the training examples of -show.
+func (s *session) describeData() {
+	if s.describe {
+		printf("%s", s.train.Summary("training")+s.valid.Summary("validation")+s.test.Summary("test"))
+		if s.Epochs > 0 {
+			s.describeGradient("before training")
+		}
+	}
+	for _, word := range s.show {
+		i := example(s.train, "@"+word)
+		expect(i >= 0, "show", strconv.Quote(word), "numbers from 0 to %d", s.train.Len()-1)
+		printf("training example %d: %d\n%s", i, s.train.Labels[i], terminalPicture(s.train.Image(i), s.train.Width))
 	}
 }
 
@@ -343,21 +362,6 @@ func (s *session) findImages() {
 	}
 }
 
-// checkInfluence refuses networks with which -influence would take too long or too much memory. Each of the two methods
-// has a tile a node: at most 64 MiB of numbers. A step of integrated gradients sends the slopes of the first layer's
-// units through all other layers; 10^11 products take some 20 seconds of one core, and 16 steps must fit.
-func (s *session) checkInfluence() {
-	const most, products = 8 << 20, 1e11
-	nodes := s.net.Sizes[len(s.net.W)] // those of the output count twice, before and after softmax
-	for _, n := range s.net.Sizes[1:] {
-		nodes += n
-	}
-	step := float64(s.net.Sizes[1]) * float64(len(s.net.Theta)-len(s.net.W[0])+s.net.Sizes[0])
-	s.maxSteps = int(min(4096, products/step))
-	expect(len(s.influence) == 0 || nodes <= most/s.net.Sizes[0] && s.maxSteps >= 16, "influence",
-		join(s.net.Sizes, "-"), "a smaller network or smaller images")
-}
-
 // readPicture returns the pixels of a picture file, normalised.
 func (s *session) readPicture(path string) ([]byte, error) {
 	s.inputs = append(s.inputs, path)
@@ -376,17 +380,19 @@ func (s *session) readPicture(path string) ([]byte, error) {
 	return pixels, err
 }
 
-// example returns the index in set of the first example of a digit, or the number after @; -1 if there is none.
-func example(set Set, word string) int {
-	number, isNumber := strings.CutPrefix(word, "@")
-	i, err := strconv.Atoi(number)
-	switch {
-	case !isNumber:
-		return slices.Index(set.Labels, byte(i))
-	case err != nil || i < 0 || i >= set.Len():
-		return -1
+// checkInfluence refuses networks with which -influence would take too long or too much memory. Each of the two methods
+// has a tile a node: at most 64 MiB of numbers. A step of integrated gradients sends the slopes of the first layer's
+// units through all other layers; 10^11 products take some 20 seconds of one core, and 16 steps must fit.
+func (s *session) checkInfluence() {
+	const most, products = 8 << 20, 1e11
+	nodes := s.net.Sizes[len(s.net.W)] // those of the output count twice, before and after softmax
+	for _, n := range s.net.Sizes[1:] {
+		nodes += n
 	}
-	return i
+	step := float64(s.net.Sizes[1]) * float64(len(s.net.Theta)-len(s.net.W[0])+s.net.Sizes[0])
+	s.maxSteps = int(min(4096, products/step))
+	expect(len(s.influence) == 0 || nodes <= most/s.net.Sizes[0] && s.maxSteps >= 16, "influence",
+		join(s.net.Sizes, "-"), "a smaller network or smaller images")
 }
 
 // pick finds an image to explain, and names it.
@@ -406,6 +412,19 @@ func (s *session) pick(what string) found {
 	}
 	expect(i >= 0, "influence", what, "a digit that is in the test set")
 	return found{"digit-" + what, "digit-" + what, s.test.Image(i)}
+}
+
+// example returns the index in set of the first example of a digit, or the number after @; -1 if there is none.
+func example(set Set, word string) int {
+	number, isNumber := strings.CutPrefix(word, "@")
+	i, err := strconv.Atoi(number)
+	switch {
+	case !isNumber:
+		return slices.Index(set.Labels, byte(i))
+	case err != nil || i < 0 || i >= set.Len():
+		return -1
+	}
+	return i
 }
 
 // influenceFile returns the path of a picture of influence: of the outputs, or of a hidden layer from 1.
@@ -551,6 +570,34 @@ func (s *session) conclude(err error) {
 	}
 }
 
+// saveNetwork writes the network, for -load or Python.
+func (s *session) saveNetwork() {
+	if m := (Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}); s.save != "" {
+		writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
+	}
+}
+
+// writeHistory writes a CSV file with a line for each epoch.
+func (s *session) writeHistory() {
+	if s.history == "" {
+		return
+	}
+	writeFile(s.history, func(w io.Writer) error {
+		text := "epoch,rate,loss"
+		if len(s.validLosses) > 0 {
+			text += ",validation_loss,validation_score"
+		}
+		for i, loss := range s.losses {
+			text += fmt.Sprintf("\n%d,%g,%g", i+1, s.rates[i], loss)
+			if len(s.validLosses) > 0 {
+				text += fmt.Sprintf(",%g,%g", s.validLosses[i], s.validScores[i])
+			}
+		}
+		_, err := fmt.Fprintln(w, text)
+		return err
+	})
+}
+
 // score prints the shares of right answers, the most frequent errors, and the numbers behind the mosaic. It keeps the
 // answers that confusion and mistakes show: to the held-out rows where there are some, else to the test set.
 func (s *session) score() {
@@ -577,7 +624,7 @@ func (s *session) score() {
 	}
 	for l, layer := range units {
 		unused, unusedWords := which(len(layer), func(j int) bool { return layer[j].Use < 0.05 })
-		if idle, words := which(len(layer), func(j int) bool { return layer[j].Fired*1000 < s.train.Len() }); s.rectified() {
+		if idle, words := which(len(layer), func(j int) bool { return layer[j].Fired*1000 < s.train.Len() }); s.net.Activation.Name == "relu" {
 			printf("hidden layer %d: units that fire on fewer than one in a thousand training examples: %s\n", l+1, words)
 			if l == 0 {
 				s.idle = idle
@@ -634,105 +681,7 @@ func (s *session) describeGradient(when string) {
 	printf("size of the gradient %s, the mean of |delta| over %d training examples: %s\n", when, some.Len(), text[2:])
 }
 
-// rectified reports whether the hidden units can be off.
-func (s *session) rectified() bool { return s.net.Activation.Name == "relu" }
-
-// judgedName names the set that confusion and mistakes are about.
-func (s *session) judgedName() string {
-	if s.valid.Len() > 0 {
-		return "validation set"
-	}
-	return "test set"
-}
-
-// writeFile writes a file and says so. If that fails, the others are still written.
-func writeFile(path string, write func(w io.Writer) error) {
-	err := WriteFile(path, write)
-	if complain(err); err == nil {
-		printf("wrote %s\n", path)
-	}
-}
-
-// writeHistory writes a CSV file with a line for each epoch.
-func (s *session) writeHistory() {
-	if s.history == "" {
-		return
-	}
-	writeFile(s.history, func(w io.Writer) error {
-		text := "epoch,rate,loss"
-		if len(s.validLosses) > 0 {
-			text += ",validation_loss,validation_score"
-		}
-		for i, loss := range s.losses {
-			text += fmt.Sprintf("\n%d,%g,%g", i+1, s.rates[i], loss)
-			if len(s.validLosses) > 0 {
-				text += fmt.Sprintf(",%g,%g", s.validLosses[i], s.validScores[i])
-			}
-		}
-		_, err := fmt.Fprintln(w, text)
-		return err
-	})
-}
-
-// saveNetwork writes the network, for -load or Python.
-func (s *session) saveNetwork() {
-	if m := (Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}); s.save != "" {
-		writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
-	}
-}
-
-// writeSheet writes a picture of this run, which the second line names.
-func (s *session) writeSheet(name, title, notes string, parts ...Part) {
-	writeFile(filepath.Join(s.out, name+".png"), Sheet(title+"\n"+s.title, notes, 1, parts...).Encode)
-}
-
-// describeRun names the run: the network, its training, its score, and each flag of the user or a preset that differs
-// from its default.
-func (s *session) describeRun() string {
-	kind, unit, n := s.net.Activation.Name, "epoch", len(s.losses)
-	if len(s.net.W) == 1 {
-		kind = "softmax regression"
-	}
-	if s.Steps > 0 {
-		unit, n = "step", n*s.Batches
-	}
-	if n != 1 {
-		unit += "s"
-	}
-	words := []string{join(s.net.Sizes, "-") + ", " + kind}
-	if s.data != "" {
-		words[0] += ", on " + filepath.Base(s.data)
-	}
-	if n > 0 {
-		words = append(words, fmt.Sprintf("%d %s of %s %g", n, unit, s.Solver, s.Rate))
-	}
-	if n > 0 || s.load == "" {
-		words = append(words, fmt.Sprintf("seed %d", s.seed))
-	}
-	if all := s.judged.Len(); all > 0 {
-		right := float64(all-len(s.answers.Mistakes)) / float64(all)
-		words = append(words, fmt.Sprintf("%s score %.4f", strings.TrimSuffix(s.judgedName(), " set"), right))
-	}
-	words = append(words, s.changes("data describe show hidden activation save history epochs steps solver lr")...)
-	return strings.Join(words, "; ")
-}
-
-// changes returns the flags of the user or a preset that differ from their defaults, but for some and for those of the
-// pictures, which change no network.
-func (c *config) changes(but string) (words []string) {
-	defaults, _ := parse(nil)
-	usual := defaults.options()
-	text := func(o option) string { return fmt.Sprint(reflect.ValueOf(o.value).Elem()) }
-	for i, o := range c.options() {
-		if o.text == "Pictures" {
-			break
-		}
-		if c.given[o.name] && !slices.Contains(strings.Fields(but), o.name) && text(o) != text(usual[i]) {
-			words = append(words, strings.TrimSuffix(o.name+" "+filepath.Base(text(o)), " true"))
-		}
-	}
-	return words
-}
+// ---- Pictures of the run ----
 
 // drawPictures draws the pictures that -pictures lists.
 func (s *session) drawPictures() {
@@ -753,8 +702,61 @@ func (s *session) drawPictures() {
 	}
 }
 
-// A picture is one that -pictures can ask for. largest returns a panel as large as it can become, known before
-// training; it is nil if the picture is always small.
+// describeRun names the run: the network, its training, its score, and each flag of the user or a preset that differs
+// from its default.
+func (s *session) describeRun() string {
+	unit, n := "epoch", len(s.losses)
+	if s.Steps > 0 {
+		unit, n = "step", n*s.Batches
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	words := []string{s.networkWords()}
+	if s.data != "" {
+		words[0] += ", on " + filepath.Base(s.data)
+	}
+	if n > 0 {
+		words = append(words, fmt.Sprintf("%d %s of %s %g", n, unit, s.Solver, s.Rate))
+	}
+	if n > 0 || s.load == "" {
+		words = append(words, fmt.Sprintf("seed %d", s.seed))
+	}
+	if all := s.judged.Len(); all > 0 {
+		right := float64(all-len(s.answers.Mistakes)) / float64(all)
+		words = append(words, fmt.Sprintf("%s score %.4f", strings.TrimSuffix(s.judgedName(), " set"), right))
+	}
+	words = append(words, s.changes("data describe show hidden activation save history epochs steps solver lr")...)
+	return strings.Join(words, "; ")
+}
+
+// judgedName names the set that confusion and mistakes are about.
+func (s *session) judgedName() string {
+	if s.valid.Len() > 0 {
+		return "validation set"
+	}
+	return "test set"
+}
+
+// changes returns the flags of the user or a preset that differ from their defaults, but for some and for those of the
+// pictures, which change no network.
+func (c *config) changes(but string) (words []string) {
+	defaults, _ := parse(nil)
+	usual := defaults.options()
+	text := func(o option) string { return fmt.Sprint(reflect.ValueOf(o.value).Elem()) }
+	for i, o := range c.options() {
+		if o.text == "Pictures" {
+			break
+		}
+		if c.given[o.name] && !slices.Contains(strings.Fields(but), o.name) && text(o) != text(usual[i]) {
+			words = append(words, strings.TrimSuffix(o.name+" "+filepath.Base(text(o)), " true"))
+		}
+	}
+	return words
+}
+
+// A picture is a file that -pictures can ask for. largest returns the largest panel that the picture can have, which is
+// known before training; it is nil if the picture is always small.
 type picture struct {
 	name, file string
 	largest    func(*session) Panel
@@ -838,6 +840,11 @@ var pictures = []picture{
 		sheet := Sheet("Activations and their gradients", "", 3, parts...)
 		writeFile(filepath.Join(s.out, "activations.png"), sheet.Encode)
 	}},
+}
+
+// writeSheet writes a picture of this run, which the second line names.
+func (s *session) writeSheet(name, title, notes string, parts ...Part) {
+	writeFile(filepath.Join(s.out, name+".png"), Sheet(title+"\n"+s.title, notes, 1, parts...).Encode)
 }
 
 // panel returns an empty panel for images, on a scale from 0 to 1.
@@ -961,6 +968,8 @@ func spacing(epochs, most int) int { return 1 + max(0, epochs-1)/(most-1) }
 // thin adds the item of an epoch to those of epochs 0, k, 2k and so on. If the last of the list belongs to none of
 // these, the item takes its place.
 func thin[T any](list []T, item T, epoch, k int) []T { return append(list[:(epoch+k-1)/k], item) }
+
+// ---- Pictures that the network reads, and influence ----
 
 // readDigits prints what the network reads in picture files: the digit, what it saw, the probabilities.
 func (s *session) readDigits() {
@@ -1114,7 +1123,7 @@ func Judge(labels []byte, p []float64) (a Answers) {
 	a.Confusion = Confusion{make([]int, classes*classes), classes}
 	for i, label := range labels {
 		row := p[i*classes:][:classes]
-		read := max(0, slices.Index(row, slices.Max(row))) // 0 if one is NaN
+		read := Argmax(row)
 		a.Read, a.Sure = append(a.Read, read), append(a.Sure, row[read])
 		if a.Counts[int(label)*classes+read]++; read != int(label) {
 			a.Mistakes = append(a.Mistakes, i)
@@ -1270,7 +1279,7 @@ func which(n int, meant func(i int) bool) (numbers []int, text string) {
 	return numbers, cmp.Or(join(numbers, ", "), "none")
 }
 
-// decimals returns v with n of them, or with an exponent where it would fill lines.
+// decimals returns v with n decimals, and with an exponent above 1e10.
 func decimals(v float64, n int) string {
 	if v > 1e10 {
 		return fmt.Sprintf("%.*e", n, v)
@@ -1278,7 +1287,7 @@ func decimals(v float64, n int) string {
 	return fmt.Sprintf("%.*f", n, v)
 }
 
-// percent returns a share of a change, in percent with n decimals; of no change there is none.
+// percent returns a share of a change in percent, with n decimals, or "no change" for an infinite share.
 func percent(share float64, n int) string {
 	if math.IsInf(share, 1) {
 		return "no change"

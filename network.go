@@ -21,7 +21,8 @@
 //	α      Alpha  the strength of the L2 penalty
 //
 // The lecture leaves out the biases, and writes δ_i in one formula where δ_j is meant. Its layers count from 1; here
-// layer 0 is the first with weights. Matrices are flat slices: entry (i, j) of n columns is element i*n+j.
+// layer 0 is the first with weights. Here a and δ are columns, so ∂L/∂W is a·δᵀ; where they are rows, the same matrix
+// is aᵀδ. Matrices are flat slices: entry (i, j) of n columns is element i*n+j.
 //
 // The network comes first, in the order of the idea: activations and losses; backpropagation in its plainest form, then
 // in its fast form; solvers; training; using the network. Appendices follow: the kernels, where the time goes; the team
@@ -218,7 +219,7 @@ func NewNetwork(sizes []int, activation string, rng *RandomState) (*Network, err
 func (net *Network) Backpropagate(x []float64, label byte, loss Loss) (cost float64, grad [][]float64) {
 	last := len(net.W) - 1
 	in := make([][]float64, last+1)    // in[l] is what enters layer l, fanIn+1 numbers: a_(l-1), then the bias's 1
-	slope := make([][]float64, last+1) // slope[l] is h'(z_l), fanOut numbers
+	slope := make([][]float64, last+1) // slope[l] is h'(z_l), fanOut numbers; unused in the last layer
 	grad = make([][]float64, last+1)
 	a := x
 	for l, w := range net.W {
@@ -231,8 +232,9 @@ func (net *Network) Backpropagate(x []float64, label byte, loss Loss) (cost floa
 			}
 		}
 		a, slope[l] = make([]float64, n), make([]float64, n)
-		net.Activation.F(z, a, slope[l]) // a_l = h(z_l), but in the last layer
-		if l == last {
+		if l < last {
+			net.Activation.F(z, a, slope[l]) // a_l = h(z_l), and beside it h'(z_l)
+		} else {
 			copy(a, z)
 			softmax(a) // p = softmax(z_l)
 		}
@@ -250,9 +252,10 @@ func (net *Network) Backpropagate(x []float64, label byte, loss Loss) (cost floa
 				below[i] += net.W[l][i*n+j] * d // ∂L/∂a_(l-1) = W_l·δ_l
 			}
 		}
-		if delta = below[:len(below)-1]; l > 0 { // without the bias, below which there is nothing
-			for i, h := range slope[l-1] {
-				delta[i] *= h // δ_(l-1) = h'(z_(l-1))·∂L/∂a_(l-1)
+		if l > 0 {
+			delta = below[:len(below)-1] // without the last row: the bias's 1 comes from no layer
+			for i := range delta {
+				delta[i] *= slope[l-1][i] // δ_(l-1) = h'(z_(l-1))·∂L/∂a_(l-1)
 			}
 		}
 	}
@@ -262,7 +265,12 @@ func (net *Network) Backpropagate(x []float64, label byte, loss Loss) (cost floa
 // ---- The same, fast: forward, then backward in reverse ----
 //
 // The fast form computes the same sums and leaves out the terms that are zero: four fifths of a digit's pixels are black,
-// and half of the relu units are off. Adding zero changes no sum, and the terms that remain keep their order.
+// and half of the relu units are off. Adding zero changes no sum, and the terms that remain keep their order. So a
+// layer's inputs become a list of those that count, each with its row of W.
+//
+// The plain form multiplies a·δᵀ as soon as it has δ. The fast form first takes a chunk of the batch's examples forward
+// and backward, each in layers of its own. Then each worker adds up a·δᵀ over all of them for some rows of W at a time, a
+// stripe (see Training), so that no two workers write to the same weights.
 
 // An entry is one term of a weighted sum: x times a row of W.
 type entry struct {
@@ -274,7 +282,7 @@ type entry struct {
 type layer struct {
 	in     []entry   // the inputs that are not zero, in order, and then the bias's 1
 	starts []int     // for each stripe of inputs the index in the list where it begins; at last the list's length
-	stripe int       // the inputs in a stripe
+	height int       // the inputs in a stripe, each a row of W
 	z      []float64 // fanOut weighted sums
 	a      []float64 // fanOut outputs; p in the last layer
 	slope  []float64 // fanOut: h'(z), in hidden layers; times keep under dropout
@@ -285,9 +293,9 @@ type layer struct {
 // newLayers allocates the values of one example, layer by layer.
 func (net *Network) newLayers() (layers []layer) {
 	for l, n := range net.Sizes[1:] {
-		stripe := stripeInputs(n)
-		layers = append(layers, layer{in: make([]entry, net.Sizes[l]+1), starts: make([]int, 0, net.Sizes[l]/stripe+2),
-			stripe: stripe, z: make([]float64, n), a: make([]float64, n), slope: make([]float64, n),
+		height := stripeInputs(n)
+		layers = append(layers, layer{in: make([]entry, net.Sizes[l]+1), starts: make([]int, 0, net.Sizes[l]/height+2),
+			height: height, z: make([]float64, n), a: make([]float64, n), slope: make([]float64, n),
 			delta: make([]float64, n)})
 	}
 	return layers
@@ -309,8 +317,8 @@ func (net *Network) forward(layers []layer) (p []float64) {
 	return last.a
 }
 
-// activate takes a hidden layer from z to a and h'(z), and lists a as the next layer's inputs. It leaves out the units
-// through which nothing passes, forward or back: each is written, but not counted.
+// activate takes a hidden layer from z to a and h'(z), and lists a as the next layer's inputs. It leaves out a unit
+// only if a and h'(z) are both 0: with a = 0 alone, δ still passes through it.
 func (net *Network) activate(here, next *layer) {
 	net.Activation.F(here.z, here.a, here.slope) // a_l = h(z_l)
 	for j, keep := range here.keep {
@@ -320,7 +328,7 @@ func (net *Network) activate(here, next *layer) {
 	in, n := next.in[:len(here.a)+1], 0
 	next.starts = next.starts[:0]
 	for j, a := range here.a {
-		if j == len(next.starts)*next.stripe {
+		if j == len(next.starts)*next.height {
 			next.starts = append(next.starts, n)
 		}
 		in[n] = entry{j, a}
@@ -331,7 +339,7 @@ func (net *Network) activate(here, next *layer) {
 }
 
 // backward sets every hidden layer's δ_l = ∂L/∂z_l, starting from the last layer's. Units that are not listed have
-// slope 0.
+// slope 0, so their δ is 0.
 func (net *Network) backward(layers []layer) {
 	for l := len(layers) - 1; l > 0; l-- {
 		here, below := &layers[l], &layers[l-1]
@@ -666,7 +674,8 @@ func (t *trainer) drop() {
 	}
 }
 
-// example runs an example forward and backward and returns its loss. Scaling the deltas scales the gradient.
+// example runs an example forward and backward and returns its loss. Every part of the gradient is a product with a δ,
+// so scaling the last layer's δ by 1/m makes the batch's sum a mean.
 func (t *trainer) example(layers []layer, number int, scale float64) (loss float64) {
 	layers[0].load(t.image(number))
 	p, delta, label := t.net.forward(layers), layers[len(layers)-1].delta, t.data.Y[number]
@@ -685,11 +694,12 @@ func (t *trainer) image(number int) []byte {
 	return t.data.X[number*pixels:][:pixels]
 }
 
-// begin sets a stripe's gradient to that of the penalty, penalty·W. Biases have none.
-func (s *stripe) begin(penalty float64) {
+// begin sets a stripe's gradient to that of the penalty 0.5·α·Σw²: α·W, where the caller has scaled α as it scales δ.
+// Biases have no penalty.
+func (s *stripe) begin(alpha float64) {
 	w := s.theta[:s.weights]
 	for j, v := range w {
-		s.grad[j] = penalty * v
+		s.grad[j] = alpha * v
 	}
 	clear(s.grad[len(w):])
 	s.squares = dot(w, w)
@@ -919,7 +929,7 @@ func (first *layer) load(image []byte) {
 	in, n := first.in[:len(image)+1], 0
 	first.starts = first.starts[:0]
 	for i := 0; i < len(image); i += 8 {
-		if i == len(first.starts)*first.stripe {
+		if i == len(first.starts)*first.height {
 			first.starts = append(first.starts, n)
 		}
 		pixels := image[i:min(i+8, len(image))]
