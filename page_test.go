@@ -441,7 +441,7 @@ func TestPageWritten(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	out := succeed(t, dir, "-rows 300 -epochs 1 -hidden 5 -pictures page -save m.npz")
-	page := filepath.Join("out", "page.html")
+	const page = "out/page.html"
 	if want := "wrote " + page + ": open it"; !strings.Contains(out, want) {
 		t.Errorf("got %s, want a line %q", out, want)
 	}
