@@ -16,6 +16,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -1278,6 +1279,9 @@ func TestInterrupt(t *testing.T) {
 	const endless = "-rows 1000 -epochs 1000000 -tol 0 -patience 1000000 -validation 0.1 -save m.npz "
 	const slow = " -hidden 300 -influence white,0,1,2,3,4,5,6,7,8,9"
 	hangUp := syscall.Signal(1)
+	if signal.Ignored(hangUp) { // under nohup, and then the program ignores it too
+		hangUp = syscall.SIGTERM
+	}
 	for _, c := range []struct {
 		flags, words string
 		signals      []os.Signal
@@ -1293,8 +1297,8 @@ func TestInterrupt(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		r := runAnd(t, dir, c.flags, c.words, func(p *os.Process) {
-			for _, signal := range c.signals {
-				p.Signal(signal)
+			for _, each := range c.signals {
+				p.Signal(each)
 				time.Sleep(c.pause)
 			}
 		})
