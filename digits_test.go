@@ -347,7 +347,7 @@ func TestNormalizeIgnoresSpecks(t *testing.T) {
 	for name, every := range map[string]int{"a few": 17000, "many": 450, "noise": 30} {
 		canvas := newCanvas(300, 300, color.White)
 		paint(canvas, three, 110, 120, 90, 10, color.Black)
-		for i := 0; i < 300*300; i += every + i*i%7 {
+		for i := 0; i < 300*300; i += every + (i%7)*(i%7)%7 {
 			canvas.Set(i%300, i/300, color.Black)
 			canvas.Set(i%300+1, i/300, color.Gray{120})
 		}
