@@ -713,7 +713,9 @@ type axis struct {
 
 // at returns the pixel of a value. float64 rounds the product: some processors could add it unrounded, which a pixel of a
 // curve may show.
-func (a axis) at(v float64) float64 { return a.first + float64((v-a.low)/(a.high-a.low)*(a.last-a.first)) }
+func (a axis) at(v float64) float64 {
+	return a.first + float64((v-a.low)/(a.high-a.low)*(a.last-a.first))
+}
 
 // newAxis returns an axis that begins and ends on ticks, at low and high or just beyond. The step from tick to tick is
 // 1, 2 or 5 times a power of ten: the smallest that is at least leastStep and takes at most most steps to high.
