@@ -337,7 +337,7 @@ func readFile(path string, parse func(r io.Reader) error) error {
 // unpack undoes gzip, which it recognises by its first two bytes. It refuses an HTML page, which some servers send
 // instead of a file that they do not have.
 func unpack(r io.Reader) (io.Reader, error) {
-	b := bufio.NewReader(r)
+	b := bufio.NewReaderSize(r, 64<<10)
 	if magic, _ := b.Peek(2); string(magic) == "\x1f\x8b" {
 		z, err := gzip.NewReader(b)
 		if err != nil {
@@ -353,8 +353,8 @@ func unpack(r io.Reader) (io.Reader, error) {
 	return b, nil
 }
 
-// readRest reads an array of these dimensions, a byte an element, to the end of r. The memory that it takes grows with
-// the bytes that arrive, fourfold each time: a header may claim anything.
+// readRest reads an array of these dimensions, a byte an element, to the end of r. A header may claim anything, so the
+// memory that it takes is at most 64 times the bytes that have arrived; growing so fast, it is seldom copied.
 func readRest(r io.Reader, dims []int) (data []byte, err error) {
 	n := 1
 	for _, d := range dims {
@@ -363,7 +363,7 @@ func readRest(r io.Reader, dims []int) (data []byte, err error) {
 		}
 		n *= d
 	}
-	for have, room := 0, 64<<10; have < n; have, room = room, 4*room {
+	for have, room := 0, 64<<10; have < n; have, room = room, 64*room {
 		data = append(make([]byte, 0, min(n, room)), data...)[:min(n, room)]
 		if got, err := io.ReadFull(r, data[have:]); err != nil {
 			return nil, fmt.Errorf("cut short or damaged after %d bytes of data (%w), expected %d", have+got, err, n)

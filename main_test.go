@@ -41,6 +41,7 @@ func TestMain(m *testing.M) {
 	switch filepath.Base(os.Args[0]) {
 	case "plain.exe":
 		addRows, addToRows, multiplyRows, sgdStep = addRowsInGo, addToRowsInGo, multiplyRowsInGo, sgdStepInGo
+		nonzeroBytes = nonzeroBytesInGo
 		fallthrough
 	case "mlpviz.exe":
 		main()

@@ -12,7 +12,7 @@ package main
 func init() {
 	if hasAVX() {
 		addRows, addToRows, multiplyRows, sgdStep = addRowsAVX, addToRowsAVX, multiplyRowsAVX, sgdStepAVX
-		fetch = fetchAVX
+		nonzeroBytes, fetch = nonzeroBytesAVX, fetchAVX
 	}
 }
 
@@ -61,10 +61,15 @@ func addFours(sum []float64, list []entry, w []float64)
 //go:noescape
 func addRow(sum, row []float64, x float64)
 
-// addToRowsAVX is addToRows, four rows at a time, which must all be different.
+// addToRowsAVX takes the room behind v with it.
+func addToRowsAVX(sum []float64, n, first int, list []entry, v []float64) {
+	addToWholeRows(sum, n, first, list, v[:(len(v)+3)&^3])
+}
+
+// addToWholeRows is addToRows for a v of a multiple of four numbers.
 //
 //go:noescape
-func addToRowsAVX(w []float64, n int, list []entry, v []float64)
+func addToWholeRows(sum []float64, n, first int, list []entry, v []float64)
 
 // multiplyRowsAVX takes four rows at a time, so that no addition waits for the one before.
 func multiplyRowsAVX(y []float64, list []entry, w, v []float64) {
@@ -101,6 +106,18 @@ func sgdStepAVX(theta, grad, velocity []float64, rate, momentum float64, nestero
 //
 //go:noescape
 func nesterovStep(theta, grad, velocity []float64, rate, momentum float64)
+
+func nonzeroBytesAVX(b []byte) (set uint64) {
+	if len(b) == 64 {
+		return nonzero64(b)
+	}
+	return nonzeroBytesInGo(b)
+}
+
+// nonzero64 is nonzeroBytes for 64 bytes. Training took a fourteenth less with it.
+//
+//go:noescape
+func nonzero64(b []byte) (set uint64)
 
 // fetchAVX is fetch.
 //

@@ -105,20 +105,22 @@ end:
 	VZEROUPPER
 	RET
 
-// func addToRowsAVX(w []float64, n int, list []entry, v []float64)
+// func addToWholeRows(sum []float64, n, first int, list []entry, v []float64)
 //
-// The registers are those of addFours, but for DI, R8: v, and its bytes    DX: the bytes from row to row
-TEXT ·addToRowsAVX(SB), NOSPLIT, $0-80
-	MOVQ w_base+0(FP), R9
+// The registers are those of addFours, but for R9: sum, less its first rows    DI, R14: v, and its bytes    DX: the bytes
+// from row to row
+TEXT ·addToWholeRows(SB), NOSPLIT, $0-88
+	MOVQ sum_base+0(FP), R9
 	MOVQ n+24(FP), DX
-	MOVQ list_base+32(FP), SI
-	MOVQ list_len+40(FP), BX
-	MOVQ v_base+56(FP), DI
-	MOVQ v_len+64(FP), R8
+	MOVQ first+32(FP), AX
+	MOVQ list_base+40(FP), SI
+	MOVQ list_len+48(FP), BX
+	MOVQ v_base+64(FP), DI
+	MOVQ v_len+72(FP), R14
 	SHLQ $3, DX
-	SHLQ $3, R8
-	MOVQ R8, R14
-	ANDQ $~31, R14
+	SHLQ $3, R14
+	IMULQ DX, AX
+	SUBQ AX, R9
 
 rows: // for ; len(list) >= 4; list = list[4:]
 	SUBQ $4, BX
@@ -132,7 +134,7 @@ rows: // for ; len(list) >= 4; list = list[4:]
 
 columns: // w0[j] += x0*v[j]; ...; w3[j] += x3*v[j]
 	CMPQ CX, R14
-	JGE  rest
+	JGE  rows
 	VMOVUPD (DI)(CX*1), Y4
 	VMULPD Y4, Y0, Y5
 	VMULPD Y4, Y1, Y6
@@ -149,25 +151,6 @@ columns: // w0[j] += x0*v[j]; ...; w3[j] += x3*v[j]
 	ADDQ $32, CX
 	JMP  columns
 
-rest: // the same for the columns after them, one by one
-	CMPQ CX, R8
-	JGE  rows
-	VMOVSD (DI)(CX*1), X4
-	VMULSD X4, X0, X5
-	VMULSD X4, X1, X6
-	VMULSD X4, X2, X7
-	VMULSD X4, X3, X8
-	VADDSD (R10)(CX*1), X5, X5
-	VADDSD (R11)(CX*1), X6, X6
-	VADDSD (R12)(CX*1), X7, X7
-	VADDSD (R13)(CX*1), X8, X8
-	VMOVSD X5, (R10)(CX*1)
-	VMOVSD X6, (R11)(CX*1)
-	VMOVSD X7, (R12)(CX*1)
-	VMOVSD X8, (R13)(CX*1)
-	ADDQ $8, CX
-	JMP  rest
-
 left: // the up to three entries that are left
 	ADDQ $4, BX
 
@@ -178,23 +161,14 @@ row:
 	ADDQ $16, SI
 	XORQ CX, CX
 
-four: // w0[j] += x0*v[j]
+column: // w0[j] += x0*v[j]
 	CMPQ CX, R14
-	JGE  one
+	JGE  row
 	VMULPD (DI)(CX*1), Y0, Y5
 	VADDPD (R10)(CX*1), Y5, Y5
 	VMOVUPD Y5, (R10)(CX*1)
 	ADDQ $32, CX
-	JMP  four
-
-one:
-	CMPQ CX, R8
-	JGE  row
-	VMULSD (DI)(CX*1), X0, X5
-	VADDSD (R10)(CX*1), X5, X5
-	VMOVSD X5, (R10)(CX*1)
-	ADDQ $8, CX
-	JMP  one
+	JMP  column
 
 end:
 	VZEROUPPER
@@ -296,6 +270,30 @@ step:
 
 end:
 	VZEROUPPER
+	RET
+
+// func nonzero64(b []byte) (set uint64)
+//
+// SI: b    X0: zeros    AX, BX, CX, DX: a bit for each byte that is 0, of 16 bytes
+TEXT ·nonzero64(SB), NOSPLIT, $0-32
+	MOVQ b_base+0(FP), SI
+	VPXOR X0, X0, X0
+	VPCMPEQB 0(SI), X0, X1 // each byte all ones if it is 0
+	VPCMPEQB 16(SI), X0, X2
+	VPCMPEQB 32(SI), X0, X3
+	VPCMPEQB 48(SI), X0, X4
+	VPMOVMSKB X1, AX // the highest bit of each
+	VPMOVMSKB X2, BX
+	VPMOVMSKB X3, CX
+	VPMOVMSKB X4, DX
+	SHLQ $16, BX
+	SHLQ $32, CX
+	SHLQ $48, DX
+	ORQ BX, AX
+	ORQ DX, CX
+	ORQ CX, AX
+	NOTQ AX
+	MOVQ AX, set+24(FP)
 	RET
 
 // func fetchAVX(image []byte)

@@ -962,6 +962,32 @@ func guarded(t *testing.T, rng *RandomState, n int, special bool) (numbers []flo
 	}
 }
 
+// TestNonzeroBytes finds the bytes that are not 0, one by one, among others and at every length up to 64.
+func TestNonzeroBytes(t *testing.T) {
+	rng := NewRandomState(1)
+	for length := range 65 {
+		for try := range 200 {
+			b, want := make([]byte, length), uint64(0)
+			for k := range b {
+				if rng.Uint32()%4 < uint32(try%5) {
+					b[k] = byte(rng.Uint32())
+				}
+				if try < length && k == try {
+					b[k] = 1 << (rng.Uint32() % 8)
+				}
+				if b[k] != 0 {
+					want += 1 << k
+				}
+			}
+			for form, find := range map[string]func([]byte) uint64{"used": nonzeroBytes, "in Go": nonzeroBytesInGo} {
+				if got := find(b); got != want {
+					t.Fatalf("%s: %v: got bits %064b, want %064b", form, b, got, want)
+				}
+			}
+		}
+	}
+}
+
 // TestKernels compares each kernel with its Go loop for every width up to 130 and some beyond, lists of all lengths up
 // to 9 and some beyond, rows in any order, zeros of both signs, infinities and NaN.
 func TestKernels(t *testing.T) {
@@ -1010,10 +1036,20 @@ func TestKernels(t *testing.T) {
 			multiplyRows(y, list, w, sum)
 			same("multiplyRows, "+what, y, want)
 
-			want = slices.Clone(w)
-			addToRowsInGo(want, n, distinct, sum)
-			addToRows(w, n, distinct, sum)
-			same("addToRows, "+what, w, want)
+			// The rows of the matrix, from row 3 on, have room behind them, and so has v.
+			const first = 3
+			wide, checkWide := guarded(t, rng, rows*whole(n), special)
+			v := append(make([]float64, 0, whole(n)), sum...)
+			for i := range distinct {
+				distinct[i].row += first
+			}
+			want = slices.Clone(wide)
+			addToRowsInGo(want, whole(n), first, distinct, v)
+			addToRows(wide, whole(n), first, distinct, v)
+			for row := range rows {
+				same("addToRows, "+what, wide[row*whole(n):][:n], want[row*whole(n):][:n])
+			}
+			checkWide(what)
 			for _, check := range []func(string){checkW, checkSum, checkY} {
 				check(what)
 			}
