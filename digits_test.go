@@ -417,6 +417,20 @@ func TestSolid(t *testing.T) {
 	if image, err := Normalize(squares); err != nil || !Solid(image) {
 		t.Errorf("a 3 on dark squares: %v, got plain paper, want a solid block", err)
 	}
+	for _, block := range []struct {
+		wide, high int
+		want       bool
+	}{{9, 19, true}, {19, 9, true}, {8, 20, false}, {20, 8, false}, {18, 18, false}} {
+		image := make([]byte, 28*28)
+		for y := range block.high {
+			for x := range block.wide {
+				image[(4+y)*28+4+x] = 1
+			}
+		}
+		if got := Solid(image); got != block.want {
+			t.Errorf("%+v: got %v", block, got)
+		}
+	}
 	pictures, _ := paintedDigits()
 	for i, picture := range pictures {
 		if image, err := Normalize(picture); err != nil || Solid(image) {

@@ -743,7 +743,7 @@ func TestReports(t *testing.T) {
 func TestTerminal(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	const flags = "-rows 10000 -epochs 5 -pictures none"
+	const flags = "-rows 10000 -epochs 5 -hidden 300 -pictures none"
 	plain := succeed(t, dir, "-rows 100 -epochs 1 -pictures none")
 	script, err := exec.LookPath("script") // runs a command on a terminal of its own
 	if err != nil || runtime.GOOS != "linux" {
@@ -756,6 +756,12 @@ func TestTerminal(t *testing.T) {
 	const took = `trained for \d+\.\d s, \d+ examples a second\r?\n`
 	if err != nil || !shown.Match(out) || !regexp.MustCompile(took).Match(out) {
 		t.Errorf("on a terminal: got %v, %q, want %s and %s", err, out, shown, took)
+	}
+	cleared := "\r" + strings.Repeat(" ", 79) + "\r"
+	for _, words := range []string{"Iteration 5, loss = ", "trained for "} {
+		if !strings.Contains(string(out), cleared+words) {
+			t.Errorf("on a terminal: got %q, want the line cleared before %q", out, words)
+		}
 	}
 	if strings.Contains(plain, "second") {
 		t.Errorf("got %s, want nothing timed", plain)
@@ -1076,9 +1082,10 @@ func TestUnchanged(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	succeed(t, dir, "-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -influence 3")
+	succeed(t, dir, "-rows 400 -epochs 2 -hidden 21 -pictures loss -out out/plain")
 	for name, want := range map[string]uint32{"activations.png": 0x25777766, "confusion.png": 0x417c80e7,
 		"examples.png": 0x1d53df64, "influence-digit-3.png": 0x0f007c2c, "influence-integrated-digit-3.png": 0x0a49ec38,
-		"loss.png": 0x9eb6d3b2, "mistakes.png": 0x9838e3fa, "weights.gif": 0x4f771634, "weights.png": 0x09d25a06} {
+		"loss.png": 0x9eb6d3b2, "plain/loss.png": 0x34f26a35, "mistakes.png": 0x9838e3fa, "weights.gif": 0x4f771634, "weights.png": 0x09d25a06} {
 		data, err := os.ReadFile(filepath.Join(dir, "out", name))
 		picture, _, err2 := image.Decode(bytes.NewReader(data)) // the first frame
 		if err := errors.Join(err, err2); err != nil {

@@ -339,11 +339,10 @@ func (net *Network) activate(here, next *layer) {
 }
 
 // backward sets every hidden layer's δ_l = ∂L/∂z_l, starting from the last layer's. Units that are not listed have
-// slope 0, so their δ is 0.
+// slope 0, so their δ is 0, whatever an earlier example left there.
 func (net *Network) backward(layers []layer) {
 	for l := len(layers) - 1; l > 0; l-- {
 		here, below := &layers[l], &layers[l-1]
-		clear(below.delta)
 		multiplyRows(below.delta, here.in[:len(here.in)-1], net.W[l], here.delta) // W_l·δ_l, without the bias
 		for j, slope := range below.slope {
 			below.delta[j] *= slope // δ_(l-1) = h'(z_(l-1))·(W_l·δ_l)

@@ -583,6 +583,22 @@ func TestDiverged(t *testing.T) {
 	}
 }
 
+// TestHugeBatch: a batch that is larger than the data, up to the largest number, is all of it.
+func TestHugeBatch(t *testing.T) {
+	var want []float64
+	for _, batch := range []int{12, 13, math.MaxInt} {
+		net := newNet(t, "relu", 1, 9, 5, 3)
+		s := Settings{Loss: "cross-entropy", Solver: "sgd", Schedule: "constant", Rate: 0.1, Batch: batch, Epochs: 3, Patience: 10}
+		if err := net.Train(smallExamples(12, 9, 3), Examples{}, s, NewRandomState(1)); err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want = slices.Clone(net.Theta)
+		}
+		near(t, fmt.Sprintf("batches of %d", batch), net.Theta, want, 0)
+	}
+}
+
 // TestCallbacksStop: training ends after the batch, or the epoch, for which a callback returns false.
 func TestCallbacksStop(t *testing.T) {
 	for _, test := range []struct{ stopBatch, stopEpoch, batches, epochs int }{{5, 99, 5, 1}, {99, 2, 6, 2}, {99, 99, 12, 4}} {
