@@ -242,7 +242,7 @@ func CheckFolder(folder string, paths []string) (err error) {
 }
 
 // CheckPath returns an error if WriteFile could not create or replace a file of this name, or should not: if the name
-// is that of a folder, a device or a read-only file.
+// is that of a folder, a device, a read-only file, or one that only another user may replace.
 func CheckPath(path string) error {
 	target, info, err := destination(path)
 	if err != nil {
@@ -267,6 +267,11 @@ func CheckPath(path string) error {
 		err = fmt.Errorf("%s: a file that is mounted, expected one that can be replaced", shown(path))
 	}
 	os.Remove(f.Name())
+	// In a sticky folder only its owner and the file's may replace the file, and only they may set a mode.
+	if in, err2 := os.Stat(folder); err2 == nil && info != nil && in.Mode()&os.ModeSticky != 0 &&
+		os.Chmod(target, info.Mode()) != nil && os.Chmod(folder, in.Mode()) != nil {
+		err = fmt.Errorf("%s: another user's, expected a file that this folder lets one replace", shown(path))
+	}
 	return err
 }
 

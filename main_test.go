@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -142,6 +143,34 @@ func succeed(t *testing.T, dir, flags string) string {
 		t.Fatalf("mlpviz %s: got exit code %d, %q, want success and silence", flags, r.code, r.errors)
 	}
 	return r.out
+}
+
+// In a sticky folder, such as /tmp, only its owner and a file's own may replace the file. A run says so before training.
+func TestStickyFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	setpriv, err := exec.LookPath("setpriv") // of util-linux
+	content, err2 := os.ReadFile(program)
+	err = cmp.Or(err, err2, os.WriteFile(at("mlpviz.exe"), content, 0o700), os.WriteFile(at("theirs.npz"), nil, 0o600),
+		os.WriteFile(at("own.npz"), nil, 0o600), os.Chmod(at("own.npz"), 0o666), os.Chmod(at("theirs.npz"), 0o666),
+		os.Chmod(at("mlpviz.exe"), 0o755), os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(dir, 0o777|os.ModeSticky),
+		os.Chown(at("own.npz"), 65534, 65534))
+	if err != nil || os.Getuid() != 0 || emulated {
+		t.Skip("no setpriv, or no right to use it: ", err)
+	}
+	for name, want := range map[string]string{"theirs.npz": "mlpviz: theirs.npz: another user's, expected a file that " +
+		"this folder lets one replace\n", "own.npz": "", "new.npz": ""} {
+		cmd := exec.Command(setpriv, "--reuid=65534", "--regid=65534", "--clear-groups", at("mlpviz.exe"),
+			"-rows", "100", "-epochs", "1", "-pictures", "none", "-save", name)
+		cmd.Dir = dir
+		var errs strings.Builder
+		cmd.Stderr = &errs
+		out, err := cmd.Output()
+		if errs.String() != want || (err == nil) != (want == "") || strings.Contains(string(out), "Iteration") != (want == "") {
+			t.Errorf("%s: got %q, %q, %v, want the error %q and no training", name, out, errs.String(), err, want)
+		}
+	}
 }
 
 // filesIn is what the files below dir contain, by their paths.
