@@ -305,9 +305,11 @@ func TestNormalizeKeepsThinLines(t *testing.T) {
 }
 
 func TestNormalizeRefusesWhatIsNoDigit(t *testing.T) {
-	noisy := newCanvas(100, 80, color.White)
-	for i := range noisy.Pix {
-		noisy.Pix[i] -= byte(i * i % 11)
+	noisy, large := newCanvas(100, 80, color.White), newCanvas(1900, 1500, color.White)
+	for _, canvas := range []*image.NRGBA{noisy, large} {
+		for i := range canvas.Pix {
+			canvas.Pix[i] -= byte(i % 1009 * i % 11)
+		}
 	}
 	for _, test := range []struct {
 		name    string
@@ -318,6 +320,7 @@ func TestNormalizeRefusesWhatIsNoDigit(t *testing.T) {
 		{"black", newCanvas(50, 40, color.Black), "an empty picture"},
 		{"transparent", newCanvas(50, 40, color.Transparent), "an empty picture"},
 		{"blank noisy paper", noisy, "an empty picture"},
+		{"blank noisy paper, large", large, "an empty picture"},
 		{"one pixel", newCanvas(1, 1, color.Black), "an empty picture"},
 		{"no width", newCanvas(0, 40, color.White), "without pixels"},
 		{"no pixels", newCanvas(0, 0, color.White), "without pixels"},

@@ -72,6 +72,7 @@ func TestSet(t *testing.T) {
 		{"Head(9)", s.Head(9), s},
 		{"Take", s.Take([]int{2, 0, 2}), Set{[]byte("ccaacc"), []byte{5, 0, 5}, 1, 2}},
 		{"Cut by a number, first", first(s.Cut([]int{2, 0, 1}, 2)), Set{[]byte("ccaa"), []byte{5, 0}, 1, 2}},
+		{"Cut by 1, a number", first(s.Cut([]int{2, 0, 1}, 1)), Set{[]byte("cc"), []byte{5}, 1, 2}},
 		{"Cut by a number, rest", rest(s.Cut([]int{2, 0, 1}, 2)), Set{[]byte("bb"), []byte{1}, 1, 2}},
 		{"Cut by a fraction", first(s.Cut([]int{2, 0, 1}, 0.34)), Set{[]byte("ccaa"), []byte{5, 0}, 1, 2}},
 		{"Cut of all", rest(s.Cut([]int{2, 0, 1}, 9)), Set{[]byte{}, []byte{}, 1, 2}},

@@ -1112,9 +1112,10 @@ func TestUnchanged(t *testing.T) {
 	dir := t.TempDir()
 	succeed(t, dir, "-rows 400 -epochs 2 -hidden 21 -validation 0.1 -pictures all -influence 3")
 	succeed(t, dir, "-rows 400 -epochs 2 -hidden 21 -pictures loss -out out/plain")
+	succeed(t, dir, "-rows 400 -epochs 2 -hidden 21 -out out -compare seed=1/2/3/4/5/6")
 	for name, want := range map[string]uint32{"activations.png": 0x25777766, "confusion.png": 0x417c80e7,
 		"examples.png": 0x1d53df64, "influence-digit-3.png": 0x0f007c2c, "influence-integrated-digit-3.png": 0x0a49ec38,
-		"loss.png": 0x9eb6d3b2, "plain/loss.png": 0x34f26a35, "mistakes.png": 0x9838e3fa, "weights.gif": 0x4f771634, "weights.png": 0x09d25a06} {
+		"loss.png": 0x9eb6d3b2, "compare.png": 0x030da2d6, "plain/loss.png": 0x34f26a35, "mistakes.png": 0x9838e3fa, "weights.gif": 0x4f771634, "weights.png": 0x09d25a06} {
 		data, err := os.ReadFile(filepath.Join(dir, "out", name))
 		picture, _, err2 := image.Decode(bytes.NewReader(data)) // the first frame
 		if err := errors.Join(err, err2); err != nil {

@@ -291,6 +291,8 @@ func TestWriteModelErrors(t *testing.T) {
 			checkError(t, c.about+", read", err, "")
 		}
 	}
+	checkError(t, "Check of 256 outputs", Model{Sizes: []int{4, 256}}.Check(0, 0, 2), "")
+	checkError(t, "Check of 257 outputs", Model{Sizes: []int{4, 257}}.Check(0, 0, 2), "257 outputs, expected at least 2")
 	checkError(t, "Check of nothing", Model{}.Check(0, 0, 2), "sizes [], expected inputs and outputs")
 	if got := Arrays(nil); got != "" {
 		t.Errorf("Arrays(nil): got %q, want none", got)
