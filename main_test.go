@@ -629,6 +629,9 @@ func TestWhich(t *testing.T) {
 			t.Errorf("those of %d below 2: got %q, want %q", n, got, want)
 		}
 	}
+	if _, got := which(50, func(i int) bool { return i < 41 }); !strings.HasSuffix(got, ", 39 and 1 more") {
+		t.Errorf("41 of 50: got %q, want 40 of them named", got)
+	}
 	if all, got := which(100_000, func(i int) bool { return i > 0 }); len(all) != 99_999 ||
 		!strings.HasPrefix(got, "1, 2, 3, ") || !strings.HasSuffix(got, ", 40 and 99959 more") {
 		t.Errorf("99,999 units: got %d and %q, want 40 of them named", len(all), got)
