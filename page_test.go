@@ -281,6 +281,8 @@ node("0,4").focus();
 document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true })), note("right", "whyTitle");
 document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true })), note("down", "whyTitle");
 slide("slider", 0), note("past", "when", "whyTitle");
+$("back").click(), said.back = $("whyTitle").textContent.slice(0, 4) + $("back").hidden;
+node("0,4").click();
 document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
 said.escape = String($("whyTitle").textContent.startsWith("Why "));
 $("play").click(), said.playing = $("play").textContent;
@@ -299,9 +301,10 @@ return { said, numbers: { On: before, Off: after, X: image } };`
 	both.Said, both.Numbers = &got, &numbers
 	browse(t, written(t, p), script, &both)
 	columns := 10
+	right := max(0, slices.IndexFunc(p.Digits, func(image PageImage) bool { return image.Read == int(image.Label) }))
 	want := map[string]string{
 		"run":     p.Run,
-		"begin":   fmt.Sprintf("test image 1 of 3: a %d; the finished network reads %d | ", p.Digits[0].Label, p.Digits[0].Read),
+		"begin":   fmt.Sprintf("test image %d of 3: a %d; the finished network reads %d | ", right+1, p.Digits[right].Label, p.Digits[right].Read),
 		"empty":   "– | 0123456789 | Nothing: an empty pad is not read. | true0",
 		"drawn":   "your drawingtruetrue",
 		"undo":    "true",
@@ -316,6 +319,7 @@ return { said, numbers: { On: before, Off: after, X: image } };`
 		"right":   "What unit 5 looks for",
 		"down":    fmt.Sprintf("What unit %d looks for", 5+columns),
 		"past":    fmt.Sprintf("before training: test loss %.4f, test score %.1f%% | What unit 15 looks for", p.Epochs[0].Loss, 100*p.Epochs[0].Score),
+		"back":    "Why true",
 		"escape":  "true",
 		"playing": "■ Stop",
 		"played":  "22▶ Play",
