@@ -577,6 +577,9 @@ func TestDescribe(t *testing.T) {
 		t.Errorf("the gradient of the last layer is %g times the first's with logistic, %g with relu", logistic, relu)
 	}
 	out := succeed(t, dir, "-rows 300 -epochs 1 -hidden 20 -pictures none -describe")
+	if end := find(`^size of the gradient at the end, .*: layer 1 (\S+), layer 2`, out); len(end) != 1 {
+		t.Errorf("got %q, want a line about the gradient at the end", out)
+	}
 	idle := find(`^ +(\d+) +0\.\d\d% .* class \d$`, out)
 	want := find(`^hidden layer 1: units that fire on .*: (.*)`, out)
 	if lines := find(`^( +\d+ +\d+\.\d\d% .* class \d)$`, out); len(lines) != 20 || idle != nil && strings.Join(idle, ", ") != want[0] {

@@ -49,6 +49,25 @@ func aPage(t *testing.T, activation string, hidden ...int) (p *Page, net *Networ
 	return p, net, thetas
 }
 
+// The loss and the score of an epoch are those of its network, and half of the room is for images.
+func TestPageScore(t *testing.T) {
+	t.Parallel()
+	p, net, thetas := aPage(t, "relu", 5)
+	x, y := GenerateDigits(1000, 1, 2)
+	for i, theta := range thetas {
+		copy(net.Theta, theta)
+		answers := net.Predict(x)
+		near(t, p.Epochs[i].Heading, []float64{p.Epochs[i].Loss, p.Epochs[i].Score},
+			[]float64{Mean(answers, y, Losses[0].Value), Mean(answers, y, Right)}, 1e-5)
+	}
+	const many = 100
+	wide := newNet(t, "relu", 1, pagePixels/many, 2, 2)
+	data := Examples{make([]byte, many*(pagePixels/many)), make([]byte, many)}
+	if got := len(PageImages(wide, data)); got != many/2 {
+		t.Errorf("got %d images of %d in a hundredth of the room each, want half of them", got, many)
+	}
+}
+
 func written(t *testing.T, p *Page) string {
 	t.Helper()
 	var b bytes.Buffer
