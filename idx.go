@@ -267,9 +267,9 @@ func CheckPath(path string) error {
 		err = fmt.Errorf("%s: a file that is mounted, expected one that can be replaced", shown(path))
 	}
 	os.Remove(f.Name())
-	// In a sticky folder only its owner and the file's may replace the file, and only they may set a mode.
+	// In a sticky folder only its owner and the file's may replace the file, and only they may set a time.
 	if in, err2 := os.Stat(folder); err2 == nil && info != nil && in.Mode()&os.ModeSticky != 0 &&
-		os.Chmod(target, info.Mode()) != nil && os.Chmod(folder, in.Mode()) != nil {
+		os.Chtimes(target, info.ModTime(), info.ModTime()) != nil && os.Chtimes(folder, in.ModTime(), in.ModTime()) != nil {
 		err = fmt.Errorf("%s: another user's, expected a file that this folder lets one replace", shown(path))
 	}
 	return err
@@ -358,8 +358,8 @@ func unpack(r io.Reader) (io.Reader, error) {
 	return b, nil
 }
 
-// readRest reads an array of these dimensions, a byte an element, to the end of r. A header may claim anything, so the
-// memory that it takes is at most 64 times the bytes that have arrived; growing so fast, it is seldom copied.
+// readRest reads an array of these dimensions, a byte an element, to the end of r. A header may claim anything, so memory
+// starts at 64 KiB and grows to at most 64 times the bytes that have arrived; such large steps mean little copying.
 func readRest(r io.Reader, dims []int) (data []byte, err error) {
 	n := 1
 	for _, d := range dims {

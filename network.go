@@ -281,13 +281,13 @@ type entry struct {
 // A layer holds one layer's values while an example passes through.
 type layer struct {
 	in     []entry   // the inputs that are not zero, in order, and then the bias's 1
-	starts []int     // for each stripe of inputs the index in the list where it begins; at last the list's length
+	starts []int     // for each stripe of inputs the index in the list where it begins; finally the list's length
 	height int       // the inputs in a stripe, each a row of W
 	z      []float64 // fanOut weighted sums
 	a      []float64 // fanOut outputs; p in the last layer
 	slope  []float64 // fanOut: h'(z), in hidden layers; times keep under dropout
 	keep   []float64 // fanOut: what dropout multiplies a by; nil without
-	delta  []float64 // fanOut: ∂L/∂z; behind it zeros, to whole(fanOut)
+	delta  []float64 // fanOut: ∂L/∂z; behind it zeros, to padded(fanOut)
 }
 
 // newLayers allocates the values of one example, layer by layer.
@@ -296,7 +296,7 @@ func (net *Network) newLayers() (layers []layer) {
 		height := stripeInputs(n)
 		layers = append(layers, layer{in: make([]entry, net.Sizes[l]+1), starts: make([]int, 0, net.Sizes[l]/height+2),
 			height: height, z: make([]float64, n), a: make([]float64, n), slope: make([]float64, n),
-			delta: make([]float64, whole(n))[:n]})
+			delta: make([]float64, padded(n))[:n]})
 	}
 	return layers
 }
@@ -339,7 +339,7 @@ func (net *Network) activate(here, next *layer) {
 }
 
 // backward sets every hidden layer's δ_l = ∂L/∂z_l, starting from the last layer's. Units that are not listed have
-// slope 0, so their δ is 0, whatever an earlier example left there.
+// slope 0, so multiplying makes their δ 0, whatever an earlier example left there.
 func (net *Network) backward(layers []layer) {
 	for l := len(layers) - 1; l > 0; l-- {
 		here, below := &layers[l], &layers[l-1]
@@ -460,6 +460,9 @@ var ErrDiverged = errors.New("the loss or a weight has grown beyond all bounds")
 // that memory does not grow with it. The usual batch of 200 is one chunk.
 const chunk = 256
 
+// few is the number of examples that a worker takes at a time. A batch of 200 makes 20 pieces.
+const few = 10
+
 // A trainer is the state of a run.
 type trainer struct {
 	Settings // Rate is η as the schedule has it
@@ -479,30 +482,31 @@ type trainer struct {
 	losses  []float64 // of each example in the chunk
 	stripes []stripe
 	grad    []float64   // ∂L/∂θ, like Theta
-	sums    [][]float64 // for each worker the part of a stripe's gradient that it is adding to: see gradient
+	sums    [][]float64 // one per worker: the block of a stripe's gradient that it is adding to
 }
 
-// A stripe is the block of weights that leaves some adjacent inputs of a layer: its rows of W, and at the end of a
-// layer's last stripe the biases.
+// A stripe is the block of weights that leaves some adjacent inputs of a layer: their rows of W, and in a layer's last
+// stripe also the biases.
 type stripe struct {
 	layer, number    int       // it is the number-th of the layer
-	first, rows      int       // its first input; its rows
+	first            int       // its first input
 	theta, grad      []float64 // the weights; ∂L/∂ them
 	weights          int       // how many of them are not biases
 	squares          float64   // Σw² over those, for the penalty
 	memory1, memory2 []float64 // the solver's
 }
 
-// While it is added up, a stripe's gradient is 32 KiB, which is what the first cache holds: at most so many columns at a
-// time, and at least so many inputs.
+// A stripe's gradient is added up in blocks of at most blockColumns columns and blockSize numbers (32 KiB, the size of
+// the first cache), not counting the biases.
 const blockColumns, blockSize = 64, 4096
 
-// stripeInputs returns the number of inputs in a stripe, a multiple of 64, for load.
-func stripeInputs(fanOut int) int { return blockSize / min(blockColumns, whole(fanOut)) &^ 63 }
+// stripeInputs returns the number of inputs in a stripe: at least 64, and a multiple of 64, as load takes 64 pixels at a
+// time.
+func stripeInputs(fanOut int) int { return blockSize / min(blockColumns, padded(fanOut)) &^ 63 }
 
-// whole returns n, or the next multiple of 8: rows of 64 bytes, or a multiple, begin where a cache line does, and leave
-// the kernels no rest.
-func whole(n int) int { return (n + 7) &^ 7 }
+// padded returns n rounded up to a multiple of 8. Rows of so many numbers all begin where a cache line does if the first
+// does, and leave a kernel no remainder.
+func padded(n int) int { return (n + 7) &^ 7 }
 
 // newTrainer allocates what training needs. It returns an error if settings or examples make no sense.
 func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState) (*trainer, error) {
@@ -523,14 +527,13 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 	for l, fanOut := range net.Sizes[1:] {
 		fanIn, inputs := net.Sizes[l], stripeInputs(fanOut)
 		for first := 0; first < fanIn; first += inputs {
-			rows := min(inputs, fanIn-first)
-			weights := rows * fanOut
-			if first+rows == fanIn {
-				rows++ // the biases
+			weights := min(inputs, fanIn-first) * fanOut
+			n := weights
+			if first+inputs >= fanIn {
+				n += fanOut // the biases
 			}
-			n := rows * fanOut
-			t.stripes = append(t.stripes, stripe{layer: l, number: first / inputs, first: first, rows: rows,
-				theta: theta[:n], grad: grad[:n], weights: weights, memory1: make([]float64, n), memory2: make([]float64, n)})
+			t.stripes = append(t.stripes, stripe{layer: l, number: first / inputs, first: first, theta: theta[:n], grad: grad[:n],
+				weights: weights, memory1: make([]float64, n), memory2: make([]float64, n)})
 			theta, grad = theta[n:], grad[n:]
 		}
 	}
@@ -540,7 +543,7 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 			t.layers[i][l].keep = make([]float64, net.Sizes[l+1])
 		}
 	}
-	t.team = newTeam(min(net.Workers, max(m, len(t.stripes))))
+	t.team = newTeam(min(net.Workers, max((m+few-1)/few, len(t.stripes))))
 	for range t.team.size {
 		t.sums = append(t.sums, make([]float64, blockSize+blockColumns)) // a row more, for the biases
 	}
@@ -562,11 +565,11 @@ func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) er
 		best = math.Inf(-1)
 	}
 	for epoch, goOn := 1, true; goOn && epoch <= s.Epochs; epoch++ {
-		loss, whole := t.epoch(batches)
+		loss, complete := t.epoch(batches)
 		if math.IsNaN(loss) || math.IsInf(loss, 0) || !net.bounded() {
 			return ErrDiverged
 		}
-		if !whole {
+		if !complete {
 			break
 		}
 		p := net.Predict(valid.X)
@@ -599,16 +602,16 @@ func (net *Network) Train(data, valid Examples, s Settings, rng *RandomState) er
 
 // epoch trains on this many batches, usually one pass over the examples. It returns the mean loss of their examples and
 // reports whether it came to the end: AfterBatch may stop it, and so does a loss that is NaN.
-func (t *trainer) epoch(batches int) (loss float64, whole bool) {
+func (t *trainer) epoch(batches int) (loss float64, complete bool) {
 	sum, seen := 0.0, 0
-	for whole = true; whole && batches > 0; batches-- {
+	for complete = true; complete && batches > 0; batches-- {
 		batch := t.batch()
 		sum += t.step(batch) * float64(len(batch))
 		seen += len(batch)
-		whole = !math.IsNaN(sum) && (t.AfterBatch == nil || t.AfterBatch(seen, sum/float64(seen)))
+		complete = !math.IsNaN(sum) && (t.AfterBatch == nil || t.AfterBatch(seen, sum/float64(seen)))
 	}
 	t.seen += float64(seen)
-	return sum / float64(seen), whole
+	return sum / float64(seen), complete
 }
 
 // batch returns the numbers of the next batch's examples. Before each pass over the data they are shuffled, from the
@@ -639,7 +642,6 @@ func (t *trainer) step(batch []int) (loss float64) {
 		if t.Dropout > 0 {
 			t.drop()
 		}
-		const few = 10 // examples that one worker takes at a time
 		t.team.deal((len(part)+few-1)/few, func(_, k int) {
 			for i := few * k; i < min(few*(k+1), len(part)); i++ {
 				if i+1 < len(part) {
@@ -709,19 +711,20 @@ func (t *trainer) image(number int) []byte {
 func (s *stripe) begin(alpha float64) {
 	w := s.theta[:s.weights]
 	clear(s.grad)
-	addRows(s.grad[:len(w)], []entry{{0, alpha}}, w) // all of W as one long row, for the kernel's speed
+	addRows(s.grad[:len(w)], []entry{{0, alpha}}, w) // 0 + α·W, with W as one long row, for the kernel's speed
 	s.squares = dot(w, w)
 }
 
-// gradient adds to a stripe's gradient the part of these examples: ∂L/∂W_l = Σ a_(l-1)·δ_lᵀ. It copies some columns of
-// it to sum, rows × whole(columns), adds to them there, and copies them back: training took a seventh less than with
-// rows as W has them, which begin anywhere in a cache line.
+// gradient adds these examples' part to a stripe's gradient: ∂L/∂W_l = Σ a_(l-1)·δ_lᵀ. It takes up to blockColumns
+// columns at a time: it copies them to sum, rows × padded(columns), adds there, and copies them back. Rows of W begin
+// anywhere in a cache line; with those of sum, training takes a seventh less time.
 func (t *trainer) gradient(s *stripe, examples [][]layer, sum []float64) {
 	n := t.net.Sizes[s.layer+1]
+	rows := len(s.grad) / n
 	for column := 0; column < n; column += blockColumns {
 		columns := min(blockColumns, n-column)
-		width := whole(columns)
-		for i := range s.rows {
+		width := padded(columns)
+		for i := range rows {
 			copy(sum[i*width:], s.grad[i*n+column:][:columns])
 		}
 		for _, layers := range examples {
@@ -729,7 +732,7 @@ func (t *trainer) gradient(s *stripe, examples [][]layer, sum []float64) {
 			list := here.in[here.starts[s.number]:here.starts[s.number+1]]
 			addToRows(sum, width, s.first, list, here.delta[column:][:columns])
 		}
-		for i := range s.rows {
+		for i := range rows {
 			copy(s.grad[i*n+column:][:columns], sum[i*width:])
 		}
 	}
@@ -812,15 +815,15 @@ const pieces = 64
 // each runs every image of x through the network and calls see with the image's piece, its index and its layers.
 func (net *Network) each(x []byte, see func(piece, i int, layers []layer)) {
 	n, pixels := net.images(x), net.Sizes[0]
-	team := newTeam(max(1, min(net.Workers, n)))
+	team := newTeam(max(1, min(net.Workers, n, pieces)))
 	defer team.dismiss()
 	layers := make([][]layer, team.size)
 	team.deal(pieces, func(member, piece int) {
+		if layers[member] == nil {
+			layers[member] = net.newLayers()
+		}
+		layers := layers[member]
 		for i := n * piece / pieces; i < n*(piece+1)/pieces; i++ {
-			if layers[member] == nil {
-				layers[member] = net.newLayers()
-			}
-			layers := layers[member]
 			layers[0].load(x[i*pixels:][:pixels])
 			net.forward(layers)
 			see(piece, i, layers)
@@ -864,15 +867,17 @@ func Right(p []float64, label byte) float64 { return indicator(Argmax(p) == int(
 //	addToRows     sum[row-first] += x·v   the gradient: ∂L/∂W += a·δᵀ
 //	multiplyRows  y[row] = w[row]·v       backward: W·δ
 //
-// Two more take the solver's step and find what is not black.
+// Of the others, sgdStep takes the solver's step, nonzeroBytes finds the pixels that are not black, and fetch asks for an
+// image.
 //
-// Rows of w are as long as sum, or v. Those of the matrix that addToRows adds to are n apart, n being whole(len(v)), and
-// so much room v has too, with zeros in it. Where a processor can take several numbers at a time, these variables hold
-// functions that do, in the same order, so the bits are the same. Figures about speed were measured on a virtual AMD
-// EPYC (Zen 3 and 4) with two cores.
+// The rows of w are as long as sum or v. Those of the matrix that addToRows adds to are n = padded(len(v)) numbers apart;
+// no row may be listed twice, since a kernel may load several before it stores one; and v has room for n numbers, with
+// zeros behind its own. Where a processor can take several numbers at a time, these variables hold kernels that do, and
+// that add in the same order, so the bits are the same. Figures about speed were measured on a virtual AMD EPYC (Zen 3
+// and 4) with two cores.
 var addRows, addToRows, multiplyRows, sgdStep = addRowsInGo, addToRowsInGo, multiplyRowsInGo, sgdStepInGo
 
-// nonzeroBytes returns a number whose bit k is set if byte k is not 0, of at most 64 bytes.
+// nonzeroBytes returns a number whose bit k is set if b[k] is not 0. b has at most 64 bytes.
 var nonzeroBytes = nonzeroBytesInGo
 
 // fetch asks the memory for an image that will be loaded soon, where a processor can ask without waiting.
@@ -904,7 +909,7 @@ func addRowsInGo(sum []float64, list []entry, w []float64) {
 	}
 }
 
-// addToRowsInGo takes four rows at a time, which must all be different: a quarter faster than one at a time.
+// addToRowsInGo takes four rows at a time, which is a quarter faster than one at a time.
 func addToRowsInGo(sum []float64, n, first int, list []entry, v []float64) {
 	for ; len(list) >= 4; list = list[4:] {
 		x0, x1, x2, x3 := list[0].x, list[1].x, list[2].x, list[3].x
@@ -955,7 +960,7 @@ func nonzeroBytesInGo(b []byte) (set uint64) {
 	k := 0
 	for ; k+8 <= len(b); k += 8 {
 		v := binary.LittleEndian.Uint64(b[k:])
-		v = (v&(127*ones) + 127*ones | v) >> 7 & ones // now each byte is 1, or 0 if it was
+		v = (v&(127*ones) + 127*ones | v) >> 7 & ones // now each byte is 0 if it was, else 1
 		set |= v * 0x0102040810204080 >> 56 << k
 	}
 	for ; k < len(b); k++ {
@@ -982,7 +987,7 @@ func (first *layer) load(image []byte) {
 			first.starts = append(first.starts, n)
 		}
 		pixels := image[i:min(i+64, len(image))]
-		for lit := nonzeroBytes(pixels); lit != 0; lit &= lit - 1 { // the next turn is without the lowest bit
+		for lit := nonzeroBytes(pixels); lit != 0; lit &= lit - 1 { // each turn clears the lowest bit
 			k := bits.TrailingZeros64(lit)
 			in[n] = entry{i + k, grays[pixels[k]]}
 			n++

@@ -61,15 +61,15 @@ func addFours(sum []float64, list []entry, w []float64)
 //go:noescape
 func addRow(sum, row []float64, x float64)
 
-// addToRowsAVX takes the room behind v with it.
+// addToRowsAVX extends v over the zeros behind it to a multiple of four, so that the kernel has no remainder.
 func addToRowsAVX(sum []float64, n, first int, list []entry, v []float64) {
-	addToWholeRows(sum, n, first, list, v[:(len(v)+3)&^3])
+	addToPaddedRows(sum, n, first, list, v[:(len(v)+3)&^3])
 }
 
-// addToWholeRows is addToRows for a v of a multiple of four numbers.
+// addToPaddedRows is addToRows for a v of a multiple of four numbers.
 //
 //go:noescape
-func addToWholeRows(sum []float64, n, first int, list []entry, v []float64)
+func addToPaddedRows(sum []float64, n, first int, list []entry, v []float64)
 
 // multiplyRowsAVX takes four rows at a time, so that no addition waits for the one before.
 func multiplyRowsAVX(y []float64, list []entry, w, v []float64) {
@@ -94,12 +94,12 @@ func multiplyRowsAVX(y []float64, list []entry, w, v []float64) {
 func dot4(dots *[4]float64, rows *[4][]float64, v []float64)
 
 func sgdStepAVX(theta, grad, velocity []float64, rate, momentum float64, nesterov bool) {
-	whole := len(theta) &^ 3
+	fours := len(theta) &^ 3
 	if !nesterov {
-		whole = 0
+		fours = 0
 	}
-	nesterovStep(theta[:whole], grad, velocity, rate, momentum)
-	sgdStepInGo(theta[whole:], grad[whole:], velocity[whole:], rate, momentum, nesterov)
+	nesterovStep(theta[:fours], grad, velocity, rate, momentum)
+	sgdStepInGo(theta[fours:], grad[fours:], velocity[fours:], rate, momentum, nesterov)
 }
 
 // nesterovStep is sgdStep with nesterov, for a multiple of four weights.
@@ -114,7 +114,7 @@ func nonzeroBytesAVX(b []byte) (set uint64) {
 	return nonzeroBytesInGo(b)
 }
 
-// nonzero64 is nonzeroBytes for 64 bytes. Training took a fourteenth less with it.
+// nonzero64 is nonzeroBytes for 64 bytes. Training takes a fourteenth less time with it.
 //
 //go:noescape
 func nonzero64(b []byte) (set uint64)

@@ -105,11 +105,11 @@ end:
 	VZEROUPPER
 	RET
 
-// func addToWholeRows(sum []float64, n, first int, list []entry, v []float64)
+// func addToPaddedRows(sum []float64, n, first int, list []entry, v []float64)
 //
-// The registers are those of addFours, but for R9: sum, less its first rows    DI, R14: v, and its bytes    DX: the bytes
-// from row to row
-TEXT ·addToWholeRows(SB), NOSPLIT, $0-88
+// As in addFours, but R9: where row 0 would be, first rows before sum    R10 to R13: the rows s0 to s3
+// DI, R14: v, and its bytes    DX: the bytes from row to row
+TEXT ·addToPaddedRows(SB), NOSPLIT, $0-88
 	MOVQ sum_base+0(FP), R9
 	MOVQ n+24(FP), DX
 	MOVQ first+32(FP), AX
@@ -132,7 +132,7 @@ rows: // for ; len(list) >= 4; list = list[4:]
 	ADDQ $64, SI
 	XORQ CX, CX
 
-columns: // w0[j] += x0*v[j]; ...; w3[j] += x3*v[j]
+columns: // s0[j] += x0*v[j]; ...; s3[j] += x3*v[j]
 	CMPQ CX, R14
 	JGE  rows
 	VMOVUPD (DI)(CX*1), Y4
@@ -161,7 +161,7 @@ row:
 	ADDQ $16, SI
 	XORQ CX, CX
 
-column: // w0[j] += x0*v[j]
+column: // s0[j] += x0*v[j]
 	CMPQ CX, R14
 	JGE  row
 	VMULPD (DI)(CX*1), Y0, Y5
@@ -274,7 +274,7 @@ end:
 
 // func nonzero64(b []byte) (set uint64)
 //
-// SI: b    X0: zeros    AX, BX, CX, DX: a bit for each byte that is 0, of 16 bytes
+// SI: b    X0: zeros    AX, BX, CX, DX: 16 bits each, set where a byte is 0
 TEXT ·nonzero64(SB), NOSPLIT, $0-32
 	MOVQ b_base+0(FP), SI
 	VPXOR X0, X0, X0

@@ -1054,16 +1054,16 @@ func TestKernels(t *testing.T) {
 
 			// The rows of the matrix, from row 3 on, have room behind them, and so has v.
 			const first = 3
-			wide, checkWide := guarded(t, rng, rows*whole(n), special)
-			v := append(make([]float64, 0, whole(n)), sum...)
+			wide, checkWide := guarded(t, rng, rows*padded(n), special)
+			v := append(make([]float64, 0, padded(n)), sum...)
 			for i := range distinct {
 				distinct[i].row += first
 			}
 			want = slices.Clone(wide)
-			addToRowsInGo(want, whole(n), first, distinct, v)
-			addToRows(wide, whole(n), first, distinct, v)
+			addToRowsInGo(want, padded(n), first, distinct, v)
+			addToRows(wide, padded(n), first, distinct, v)
 			for row := range rows {
-				same("addToRows, "+what, wide[row*whole(n):][:n], want[row*whole(n):][:n])
+				same("addToRows, "+what, wide[row*padded(n):][:n], want[row*padded(n):][:n])
 			}
 			checkWide(what)
 			for _, check := range []func(string){checkW, checkSum, checkY} {
