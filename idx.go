@@ -342,7 +342,7 @@ func readFile(path string, parse func(r io.Reader) error) error {
 // unpack undoes gzip, which it recognises by its first two bytes. It refuses an HTML page, which some servers send
 // instead of a file that they do not have.
 func unpack(r io.Reader) (io.Reader, error) {
-	b := bufio.NewReaderSize(r, 64<<10)
+	b := bufio.NewReader(r)
 	if magic, _ := b.Peek(2); string(magic) == "\x1f\x8b" {
 		z, err := gzip.NewReader(b)
 		if err != nil {

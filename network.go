@@ -489,7 +489,6 @@ type trainer struct {
 // stripe also the biases.
 type stripe struct {
 	layer, number    int       // it is the number-th of the layer
-	first            int       // its first input
 	theta, grad      []float64 // the weights; ∂L/∂ them
 	weights          int       // how many of them are not biases
 	squares          float64   // Σw² over those, for the penalty
@@ -532,7 +531,7 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 			if first+inputs >= fanIn {
 				n += fanOut // the biases
 			}
-			t.stripes = append(t.stripes, stripe{layer: l, number: first / inputs, first: first, theta: theta[:n], grad: grad[:n],
+			t.stripes = append(t.stripes, stripe{layer: l, number: first / inputs, theta: theta[:n], grad: grad[:n],
 				weights: weights, memory1: make([]float64, n), memory2: make([]float64, n)})
 			theta, grad = theta[n:], grad[n:]
 		}
@@ -730,7 +729,7 @@ func (t *trainer) gradient(s *stripe, examples [][]layer, sum []float64) {
 		for _, layers := range examples {
 			here := &layers[s.layer]
 			list := here.in[here.starts[s.number]:here.starts[s.number+1]]
-			addToRows(sum, width, s.first, list, here.delta[column:][:columns])
+			addToRows(sum, width, s.number*here.height, list, here.delta[column:][:columns])
 		}
 		for i := range rows {
 			copy(s.grad[i*n+column:][:columns], sum[i*width:])
