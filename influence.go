@@ -31,7 +31,7 @@ func (net *Network) nodes(layers []layer, list []entry) (values [][]float64) {
 	for _, hidden := range layers[:last] {
 		values = append(values, hidden.a)
 	}
-	return append(values, layers[last].z, layers[last].a)
+	return append(values, layers[last].z[:len(layers[last].a)], layers[last].a)
 }
 
 // nonzero lists the numbers of a row that are not 0.
@@ -110,7 +110,7 @@ func (net *Network) IntegratedGradients(x []float64, tolerance float64, maxSteps
 		for l, tile := range tiles {
 			for k := range tile {
 				node, i := k/pixels, k%pixels
-				tile[k] = x[i] / float64(steps) * dot(net.W[0][i*units:][:units], sums[l][node*units:][:units])
+				tile[k] = x[i] / float64(steps) * dot(net.Row(0, i), sums[l][node*units:][:units])
 			}
 		}
 		if slices.Max(net.Unexplained(x, tiles)) <= tolerance || 2*steps > maxSteps {
@@ -133,8 +133,10 @@ func (net *Network) addSlopes(sums [][]float64, x []float64) {
 				softmaxSlope(d, layers[last].a) // from the last z to p
 			} else if l > 0 {
 				below := d
-				d = make([]float64, net.Sizes[l+1])
+				n := net.Sizes[l+1]
+				d = make([]float64, padded(n))
 				addRows(d, nonzero(below), net.W[l]) // from a_(l-1) to z_l; a bias changes nothing
+				d = d[:n]
 			}
 			for j := range d {
 				if l < last {

@@ -266,7 +266,7 @@ func (s *session) makeNetwork() {
 		expect(s.train.Len() > 0, "validation", s.validation, "fewer than the %d training examples", n)
 		printf("validation: %d of the training images are held out, %d train\n", s.valid.Len(), s.train.Len())
 	}
-	printf("network: %s: %s; %d parameters\n", s.networkWords(), Arrays(s.net.Sizes), len(s.net.Theta))
+	printf("network: %s: %s; %d parameters\n", s.networkWords(), Arrays(s.net.Sizes), len(s.net.Weights()))
 	if len(s.net.W) > 1 && s.net.Activation.Name == "step" {
 		printf("note: the gradient of step is zero, so only the output layer learns\n")
 	}
@@ -572,7 +572,7 @@ func (s *session) conclude(err error) {
 
 // saveNetwork writes the network, for -load or Python.
 func (s *session) saveNetwork() {
-	if m := (Model{s.net.Sizes, s.net.Theta, s.net.Activation.Name, s.train.Height, s.train.Width}); s.save != "" {
+	if m := (Model{s.net.Sizes, s.net.Weights(), s.net.Activation.Name, s.train.Height, s.train.Width}); s.save != "" {
 		writeFile(s.save, func(w io.Writer) error { return WriteModel(w, m) })
 	}
 }
@@ -619,7 +619,7 @@ func (s *session) score() {
 		printf("most confused: %s\n", cmp.Or(strings.Join(most[:min(5, len(most))], ", "), "none"))
 	}
 	for l, w := range s.net.W {
-		w = w[:s.net.Sizes[l]*s.net.Sizes[l+1]] // without the biases
+		w = w[:len(w)-padded(s.net.Sizes[l+1])] // without the biases
 		printf("coefs_%d: largest absolute weight %s\n", l, decimals(max(slices.Max(w), -slices.Min(w)), 4))
 	}
 	for l, layer := range units {
@@ -652,7 +652,7 @@ func (s *session) describeUnits(units [][]Unit) {
 		}
 		printf("hidden layer %d:\n  unit   fires on   use (average 1)   mean |weight| onward   leads most to\n", l+1)
 		for j, unit := range layer {
-			onward, sum := s.net.W[l+1][j*n:][:n], 0.0
+			onward, sum := s.net.Row(l+1, j), 0.0
 			for _, v := range onward {
 				sum += math.Abs(v)
 			}
@@ -670,7 +670,7 @@ func (s *session) describeGradient(when string) {
 	for i, label := range some.Labels {
 		_, grad := s.net.Backpropagate(floats(some.Image(i)), label, loss)
 		for l, g := range grad {
-			for _, delta := range g[s.net.Sizes[l]*s.net.Sizes[l+1]:] { // the biases' gradient is δ
+			for _, delta := range g[len(g)-padded(s.net.Sizes[l+1]):] { // the biases' gradient is δ
 				sums[l] += math.Abs(delta)
 			}
 		}
@@ -692,8 +692,8 @@ func (s *session) drawPictures() {
 			printf("no loss.png: no whole epoch or period was trained\n")
 		case name == "animation" && len(s.frames) == 0:
 			printf("no animation: nothing was trained\n")
-		case name == "page" && len(s.net.Theta) > pageWeights:
-			printf("no page.html: %d weights, expected at most %d\n", len(s.net.Theta), pageWeights)
+		case name == "page" && len(s.net.Weights()) > pageWeights:
+			printf("no page.html: %d weights, expected at most %d\n", len(s.net.Weights()), pageWeights)
 		case (name == "confusion" || name == "mistakes") && s.judged.Len() == 0:
 			printf("no %s.png: there are no validation and no test examples\n", name)
 		default:
@@ -874,7 +874,7 @@ func (s *session) mosaicTitle() string {
 // mosaic returns a tile for each unit of the first layer, its weights, and notes that say what they are.
 func (s *session) mosaic() (p Panel, notes string) {
 	units := s.net.Sizes[1]
-	shown, coefs := min(units, s.tiles[0]*s.tiles[1]), s.net.W[0][:s.net.Sizes[0]*units]
+	shown, coefs := min(units, s.tiles[0]*s.tiles[1]), s.net.Weights()[:s.net.Sizes[0]*units]
 	p = s.panel(s.cmap, s.tiles[1])
 	p.Scale, p.OwnScale, p.Marks = "weight", s.scale == "tile", map[int]color.RGBA{}
 	for unit := range shown {
@@ -918,7 +918,7 @@ func (s *session) mosaic() (p Panel, notes string) {
 // they are large, so that they have no more than maxFilm pixels and the weights that they show take no more than 80 MB.
 // Two are always kept.
 func (s *session) frame(epoch int, heading string) {
-	if slices.Contains(s.pictureNames, "page") && len(s.net.Theta) <= pageWeights {
+	if slices.Contains(s.pictureNames, "page") && len(s.net.Weights()) <= pageWeights {
 		s.page.Add(strings.Split(heading, ":")[0], s.net)
 	}
 	if !slices.Contains(s.pictureNames, "animation") {

@@ -9,7 +9,7 @@
 //	x      x      the inputs of one example: pixels, from 0 for black to 1 for white
 //	θ      Theta  every weight of the network
 //	W, b   W      layer l's part of it, (fanIn+1) × fanOut: row i holds the weights that leave input i; the last row
-//	              is the biases, the weights of one more input that is always 1
+//	              is the biases, the weights of one more input that is always 1; zeros fill each row to padded(fanOut)
 //	z      z      a layer's weighted sums, z_l = W_lᵀ·a_(l-1), where a_(-1) is x
 //	a      a      a layer's outputs, a_l = h(z_l)
 //	h, h'  F      the activation function and its derivative
@@ -22,7 +22,8 @@
 //
 // The lecture leaves out the biases, and writes δ_i in one formula where δ_j is meant. Its layers count from 1; here
 // layer 0 is the first with weights. Here a and δ are columns, so ∂L/∂W is a·δᵀ; where they are rows, the same matrix
-// is aᵀδ. Matrices are flat slices: entry (i, j) of n columns is element i*n+j.
+// is aᵀδ. Matrices are flat slices: in rows of n numbers, entry (i, j) is element
+// i*n+j.
 //
 // The network comes first, in the order of the idea: activations and losses; backpropagation in its plainest form, then
 // in its fast form; solvers; training; using the network. Appendices follow: the kernels, where the time goes; the team
@@ -163,28 +164,47 @@ var Losses = []Loss{
 type Network struct {
 	Sizes      []int // units in each layer, the inputs first: 784, 50, 10
 	Activation Activation
-	Theta      []float64   // every weight, layer after layer
+	Theta      []float64   // every weight, layer after layer; Weights leaves out the zeros that fill the rows
 	W          [][]float64 // W[l] is layer l's part of Theta
 	Workers    int         // goroutines that share the work; any number from 1 on gives the same bits
 }
 
-// Restore makes a network from weights that are already known: theta holds, for each layer, W row by row and then b. The
-// network keeps theta itself, and Workers is the number of cores. It is an error if the name of the activation is
-// unknown, if theta does not have Parameters(sizes) weights, or if these are so large that sums could overflow.
+// padded returns the length of a row of W: fanOut weights, and zeros up to a multiple of 4, so that a kernel that takes
+// four numbers at a time leaves no remainder. With more than 64 weights it is an odd multiple of 8: the rows of a stripe
+// (see Training) would otherwise compete for the same few lines of the cache.
+func padded(fanOut int) int {
+	if fanOut > 64 {
+		return (fanOut+7)&^7 | 8
+	}
+	return (fanOut + 3) &^ 3
+}
+
+// Restore makes a network from weights that are already known: theta holds, for each layer, W row by row and then b,
+// without padding. Workers is the number of cores. It is an error if the name of the activation is unknown, if theta does
+// not have Parameters(sizes) weights, or if these are so large that sums could overflow.
 func Restore(sizes []int, theta []float64, activation string) (*Network, error) {
 	act, err := Find(Activations, activation)
 	if err != nil {
 		return nil, fmt.Errorf("activation %w", err)
 	}
-	net := &Network{Sizes: slices.Clone(sizes), Activation: act, Theta: theta, Workers: runtime.GOMAXPROCS(0)}
+	net := &Network{Sizes: slices.Clone(sizes), Activation: act, Workers: runtime.GOMAXPROCS(0)}
 	if n, err := Parameters(sizes); err != nil {
 		return nil, err
 	} else if n != len(theta) {
 		return nil, fmt.Errorf("%d weights, expected %d for layers of %d", len(theta), n, sizes)
 	}
+	numbers := 0
 	for l, fanOut := range sizes[1:] {
-		size := (sizes[l] + 1) * fanOut
-		net.W, theta = append(net.W, theta[:size:size]), theta[size:]
+		numbers += (sizes[l] + 1) * padded(fanOut)
+	}
+	net.Theta = make([]float64, numbers)
+	rest := net.Theta
+	for l, fanOut := range sizes[1:] {
+		size := (sizes[l] + 1) * padded(fanOut)
+		net.W, rest = append(net.W, rest[:size:size]), rest[size:]
+		for i := range sizes[l] + 1 {
+			theta = theta[copy(net.Row(l, i), theta):]
+		}
 	}
 	if !net.bounded() {
 		return nil, errors.New("weights with which sums could overflow, expected numbers below 1e30, and sums below 1e300")
@@ -200,16 +220,35 @@ func NewNetwork(sizes []int, activation string, rng *RandomState) (*Network, err
 	if err != nil {
 		return nil, err
 	}
-	for l, w := range net.W {
+	for l := range net.W {
 		bound := math.Sqrt(net.Activation.Init / float64(sizes[l]+sizes[l+1]))
-		for i := range w {
-			w[i] = -bound + 2*bound*rng.Float64()
+		for i := range sizes[l] + 1 {
+			row := net.Row(l, i)
+			for j := range row {
+				row[j] = -bound + 2*bound*rng.Float64()
+			}
 		}
 	}
 	if !net.bounded() {
 		return nil, errors.New("too many layers, expected sums that stay finite")
 	}
 	return net, nil
+}
+
+// Row returns the fanOut weights of layer l that leave its input i, or the biases if i is fanIn.
+func (net *Network) Row(l, i int) []float64 {
+	fanOut := net.Sizes[l+1]
+	return net.W[l][i*padded(fanOut):][:fanOut]
+}
+
+// Weights returns all weights as Restore takes them.
+func (net *Network) Weights() (theta []float64) {
+	for l := range net.W {
+		for i := range net.Sizes[l] + 1 {
+			theta = append(theta, net.Row(l, i)...)
+		}
+	}
+	return theta
 }
 
 // ---- Backpropagation, plainly: one example, every weight ----
@@ -224,11 +263,12 @@ func (net *Network) Backpropagate(x []float64, label byte, loss Loss) (cost floa
 	a := x
 	for l, w := range net.W {
 		n := net.Sizes[l+1]
+		width := padded(n)
 		in[l] = append(slices.Clone(a), 1)
 		z := make([]float64, n)
 		for i, v := range in[l] {
 			for j := range z {
-				z[j] += v * w[i*n+j] // z_l = W_lᵀ·a_(l-1)
+				z[j] += v * w[i*width+j] // z_l = W_lᵀ·a_(l-1)
 			}
 		}
 		a, slope[l] = make([]float64, n), make([]float64, n)
@@ -243,13 +283,13 @@ func (net *Network) Backpropagate(x []float64, label byte, loss Loss) (cost floa
 	delta[label]--       // p - y
 	loss.Delta(delta, p) // δ_l = ∂L/∂z_l of the last layer
 	for l := last; l >= 0; l-- {
-		n := len(delta)
+		width := padded(len(delta))
 		grad[l] = make([]float64, len(net.W[l]))
 		below := make([]float64, len(in[l]))
 		for i, v := range in[l] {
 			for j, d := range delta {
-				grad[l][i*n+j] = v * d          // ∂L/∂W_l = a_(l-1)·δ_lᵀ
-				below[i] += net.W[l][i*n+j] * d // ∂L/∂a_(l-1) = W_l·δ_l
+				grad[l][i*width+j] = v * d          // ∂L/∂W_l = a_(l-1)·δ_lᵀ
+				below[i] += net.W[l][i*width+j] * d // ∂L/∂a_(l-1) = W_l·δ_l
 			}
 		}
 		if l > 0 {
@@ -280,26 +320,43 @@ type entry struct {
 
 // A layer holds one layer's values while an example passes through.
 type layer struct {
+	*terms
+	z     []float64 // padded(fanOut): the weighted sums, then zeros
+	a     []float64 // fanOut outputs; p in the last layer
+	slope []float64 // fanOut: h'(z), in hidden layers; times keep under dropout
+}
+
+// terms are the values of a layer that outlast the pass: each example of a chunk has its own, for the gradient. The others
+// serve a worker's next example, and so stay in the first cache.
+type terms struct {
 	in     []entry   // the inputs that are not zero, in order, and then the bias's 1
 	starts []int     // for each stripe of inputs the index in the list where it begins; finally the list's length
 	height int       // the inputs in a stripe, each a row of W
-	z      []float64 // fanOut weighted sums
-	a      []float64 // fanOut outputs; p in the last layer
-	slope  []float64 // fanOut: h'(z), in hidden layers; times keep under dropout
 	keep   []float64 // fanOut: what dropout multiplies a by; nil without
-	delta  []float64 // fanOut: ∂L/∂z; behind it zeros, to padded(fanOut)
+	delta  []float64 // padded(fanOut): ∂L/∂z, then zeros
+}
+
+// newTerms allocates the terms of one example, layer by layer.
+func (net *Network) newTerms() (all []terms) {
+	for l, n := range net.Sizes[1:] {
+		height := stripeInputs(n)
+		all = append(all, terms{in: make([]entry, net.Sizes[l]+1), starts: make([]int, 0, net.Sizes[l]/height+2),
+			height: height, delta: make([]float64, padded(n))})
+	}
+	return all
 }
 
 // newLayers allocates the values of one example, layer by layer.
 func (net *Network) newLayers() (layers []layer) {
+	all := net.newTerms()
 	for l, n := range net.Sizes[1:] {
-		height := stripeInputs(n)
-		layers = append(layers, layer{in: make([]entry, net.Sizes[l]+1), starts: make([]int, 0, net.Sizes[l]/height+2),
-			height: height, z: make([]float64, n), a: make([]float64, n), slope: make([]float64, n),
-			delta: make([]float64, padded(n))[:n]})
+		layers = append(layers, layer{&all[l], make([]float64, padded(n)), make([]float64, n), make([]float64, n)})
 	}
 	return layers
 }
+
+// stripe returns the inputs in a stripe.
+func (t *terms) stripe(number int) []entry { return t.in[t.starts[number]:t.starts[number+1]] }
 
 // forward runs the first layer's inputs through the network and returns p, the last layer's outputs.
 func (net *Network) forward(layers []layer) (p []float64) {
@@ -320,19 +377,19 @@ func (net *Network) forward(layers []layer) (p []float64) {
 // activate takes a hidden layer from z to a and h'(z), and lists a as the next layer's inputs. It leaves out a unit
 // only if a and h'(z) are both 0: with a = 0 alone, δ still passes through it.
 func (net *Network) activate(here, next *layer) {
-	net.Activation.F(here.z, here.a, here.slope) // a_l = h(z_l)
+	net.Activation.F(here.z[:len(here.a)], here.a, here.slope) // a_l = h(z_l)
 	for j, keep := range here.keep {
 		here.a[j] *= keep
 		here.slope[j] *= keep
 	}
 	in, n := next.in[:len(here.a)+1], 0
 	next.starts = next.starts[:0]
-	for j, a := range here.a {
-		if j == len(next.starts)*next.height {
-			next.starts = append(next.starts, n)
+	for first := 0; first < len(here.a); first += next.height {
+		next.starts = append(next.starts, n)
+		for j := first; j < min(first+next.height, len(here.a)); j++ {
+			in[n] = entry{j, here.a[j]}
+			n += bit(here.a[j] != 0) | bit(here.slope[j] != 0)
 		}
-		in[n] = entry{j, a}
-		n += bit(a != 0) | bit(here.slope[j] != 0)
 	}
 	in[n] = entry{len(here.a), 1}
 	next.in, next.starts = in[:n+1], append(next.starts, n+1)
@@ -478,11 +535,11 @@ type trainer struct {
 	steps    int     // batches so far
 	seen     float64 // examples in whole epochs so far
 
-	layers  [][]layer // of each example in the chunk
+	layers  [][]layer // of each worker
+	terms   [][]terms // of each example in the chunk
 	losses  []float64 // of each example in the chunk
 	stripes []stripe
-	grad    []float64   // ∂L/∂θ, like Theta
-	sums    [][]float64 // one per worker: the block of a stripe's gradient that it is adding to
+	grad    []float64 // ∂L/∂θ, like Theta
 }
 
 // A stripe is the block of weights that leaves some adjacent inputs of a layer: their rows of W, and in a layer's last
@@ -503,10 +560,6 @@ const blockColumns, blockSize = 64, 4096
 // time.
 func stripeInputs(fanOut int) int { return blockSize / min(blockColumns, padded(fanOut)) &^ 63 }
 
-// padded returns n rounded up to a multiple of 8. Rows of so many numbers all begin where a cache line does if the first
-// does, and leave a kernel no remainder.
-func padded(n int) int { return (n + 7) &^ 7 }
-
 // newTrainer allocates what training needs. It returns an error if settings or examples make no sense.
 func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState) (*trainer, error) {
 	loss, err1 := Find(Losses, s.Loss)
@@ -518,33 +571,33 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 	s.Batch = min(s.Batch, len(data.Y))
 	m := min(s.Batch, chunk)
 	t := &trainer{Settings: s, loss: loss, solver: solver, schedule: schedule, net: net, rng: rng, data: data,
-		layers: make([][]layer, m), losses: make([]float64, m), grad: make([]float64, len(net.Theta))}
+		terms: make([][]terms, m), losses: make([]float64, m), grad: make([]float64, len(net.Theta))}
 	for i := range data.Y {
 		t.order = append(t.order, i)
 	}
 	theta, grad := net.Theta, t.grad
 	for l, fanOut := range net.Sizes[1:] {
-		fanIn, inputs := net.Sizes[l], stripeInputs(fanOut)
+		fanIn, inputs, width := net.Sizes[l], stripeInputs(fanOut), padded(fanOut)
 		for first := 0; first < fanIn; first += inputs {
-			weights := min(inputs, fanIn-first) * fanOut
+			weights := min(inputs, fanIn-first) * width
 			n := weights
 			if first+inputs >= fanIn {
-				n += fanOut // the biases
+				n += width // the biases
 			}
 			t.stripes = append(t.stripes, stripe{layer: l, number: first / inputs, theta: theta[:n], grad: grad[:n],
 				weights: weights, memory1: make([]float64, n), memory2: make([]float64, n)})
 			theta, grad = theta[n:], grad[n:]
 		}
 	}
-	for i := range t.layers {
-		t.layers[i] = net.newLayers()
+	for i := range t.terms {
+		t.terms[i] = net.newTerms()
 		for l := 0; s.Dropout > 0 && l < len(net.W)-1; l++ {
-			t.layers[i][l].keep = make([]float64, net.Sizes[l+1])
+			t.terms[i][l].keep = make([]float64, net.Sizes[l+1])
 		}
 	}
 	t.team = newTeam(min(net.Workers, max((m+few-1)/few, len(t.stripes))))
 	for range t.team.size {
-		t.sums = append(t.sums, make([]float64, blockSize+blockColumns)) // a row more, for the biases
+		t.layers = append(t.layers, net.newLayers())
 	}
 	return t, nil
 }
@@ -641,20 +694,20 @@ func (t *trainer) step(batch []int) (loss float64) {
 		if t.Dropout > 0 {
 			t.drop()
 		}
-		t.team.deal((len(part)+few-1)/few, func(_, k int) {
+		t.team.deal((len(part)+few-1)/few, func(member, k int) {
 			for i := few * k; i < min(few*(k+1), len(part)); i++ {
 				if i+1 < len(part) {
 					fetch(t.image(part[i+1]))
 				}
-				t.losses[i] = t.example(t.layers[i], part[i], scale)
+				t.losses[i] = t.example(t.layers[member], t.terms[i], part[i], scale)
 			}
 		})
-		t.team.deal(len(t.stripes), func(member, k int) {
+		t.team.deal(len(t.stripes), func(_, k int) {
 			s := &t.stripes[k]
 			if start == 0 {
 				s.begin(scale * t.Alpha)
 			}
-			t.gradient(s, t.layers[:len(part)], t.sums[member])
+			t.gradient(s, t.terms[:len(part)])
 			if t.Clip == 0 && start+chunk >= len(batch) {
 				t.update(s)
 			}
@@ -677,22 +730,25 @@ func (t *trainer) step(batch []int) (loss float64) {
 // same, and the trained network needs no correction.
 func (t *trainer) drop() {
 	for l := range len(t.net.W) - 1 {
-		for _, layers := range t.layers {
-			for j := range layers[l].keep {
-				layers[l].keep[j] = indicator(t.rng.Float64() >= t.Dropout) / (1 - t.Dropout)
+		for _, terms := range t.terms {
+			for j := range terms[l].keep {
+				terms[l].keep[j] = indicator(t.rng.Float64() >= t.Dropout) / (1 - t.Dropout)
 			}
 		}
 	}
 }
 
-// example runs an example forward and backward and returns its loss. Every part of the gradient is a product with a δ,
-// so scaling the last layer's δ by 1/m makes the batch's sum a mean.
-func (t *trainer) example(layers []layer, number int, scale float64) (loss float64) {
+// example runs an example forward and backward, leaves its terms for the gradient, and returns its loss. Every part of
+// the gradient is a product with a δ, so scaling the last layer's δ by 1/m makes the batch's sum a mean.
+func (t *trainer) example(layers []layer, terms []terms, number int, scale float64) (loss float64) {
+	for l := range layers {
+		layers[l].terms = &terms[l]
+	}
 	layers[0].load(t.image(number))
 	p, delta, label := t.net.forward(layers), layers[len(layers)-1].delta, t.data.Y[number]
 	copy(delta, p)
 	delta[label]-- // p - y
-	t.loss.Delta(delta, p)
+	t.loss.Delta(delta[:len(p)], p)
 	for k := range delta {
 		delta[k] *= scale
 	}
@@ -714,25 +770,18 @@ func (s *stripe) begin(alpha float64) {
 	s.squares = dot(w, w)
 }
 
-// gradient adds these examples' part to a stripe's gradient: ∂L/∂W_l = Σ a_(l-1)·δ_lᵀ. It takes up to blockColumns
-// columns at a time: it copies them to sum, rows × padded(columns), adds there, and copies them back. Rows of W begin
-// anywhere in a cache line; with those of sum, training takes a seventh less time.
-func (t *trainer) gradient(s *stripe, examples [][]layer, sum []float64) {
-	n := t.net.Sizes[s.layer+1]
-	rows := len(s.grad) / n
-	for column := 0; column < n; column += blockColumns {
-		columns := min(blockColumns, n-column)
-		width := padded(columns)
-		for i := range rows {
-			copy(sum[i*width:], s.grad[i*n+column:][:columns])
-		}
-		for _, layers := range examples {
-			here := &layers[s.layer]
-			list := here.in[here.starts[s.number]:here.starts[s.number+1]]
-			addToRows(sum, width, s.number*here.height, list, here.delta[column:][:columns])
-		}
-		for i := range rows {
-			copy(s.grad[i*n+column:][:columns], sum[i*width:])
+// gradient adds these examples' part to a stripe's gradient, block by block: ∂L/∂W_l = Σ a_(l-1)·δ_lᵀ.
+func (t *trainer) gradient(s *stripe, examples [][]terms) {
+	fanOut := t.net.Sizes[s.layer+1]
+	width := padded(fanOut)
+	for column := 0; column < fanOut; column += blockColumns {
+		columns := min(blockColumns, width-column)
+		for i, terms := range examples {
+			if i+2 < len(examples) {
+				fetchList(examples[i+2][s.layer].stripe(s.number))
+			}
+			here := &terms[s.layer]
+			addToRows(s.grad[column:], width, s.number*here.height, here.stripe(s.number), here.delta[column:][:columns])
 		}
 	}
 }
@@ -780,7 +829,7 @@ func (net *Network) Units(x []byte) (units [][]Unit, p []float64) {
 	})
 	units = net.noUnits()
 	for l, layer := range units {
-		total, fanOut := 0x1p-1022, net.Sizes[l+2] // without any output each unit's use is 0
+		total := 0x1p-1022 // without any output each unit's use is 0
 		for j := range layer {
 			unit := &layer[j]
 			for _, sum := range sums {
@@ -788,7 +837,7 @@ func (net *Network) Units(x []byte) (units [][]Unit, p []float64) {
 				unit.Use += sum[l][j].Use
 			}
 			strength := 0.0
-			for _, v := range net.W[l+1][j*fanOut:][:fanOut] {
+			for _, v := range net.Row(l+1, j) {
 				strength += math.Abs(v)
 			}
 			unit.Use *= strength
@@ -866,21 +915,20 @@ func Right(p []float64, label byte) float64 { return indicator(Argmax(p) == int(
 //	addToRows     sum[row-first] += x·v   the gradient: ∂L/∂W += a·δᵀ
 //	multiplyRows  y[row] = w[row]·v       backward: W·δ
 //
-// Of the others, sgdStep takes the solver's step, nonzeroBytes finds the pixels that are not black, and fetch asks for an
-// image.
+// Of the others, sgdStep takes the solver's step, nonzeroBytes finds the pixels that are not black, and fetch and
+// fetchList ask for memory that will be read soon, where a processor can ask without waiting: an image, or a list that
+// another worker has written.
 //
-// The rows of w are as long as sum or v. Those of the matrix that addToRows adds to are n = padded(len(v)) numbers apart;
-// no row may be listed twice, since a kernel may load several before it stores one; and v has room for n numbers, with
-// zeros behind its own. Where a processor can take several numbers at a time, these variables hold kernels that do, and
-// that add in the same order, so the bits are the same. Figures about speed were measured on a virtual AMD EPYC (Zen 3
-// and 4) with two cores.
+// sum, v and theta have a multiple of four numbers, and the rows of w are as long. Those of the matrix that addToRows adds to are
+// n numbers apart, and none may be listed twice, since a kernel may load several before it stores one. Where a processor
+// can take several numbers at a time, these variables hold kernels that do, and that add in the same order, so the bits
+// are the same. Figures about speed were measured on a virtual AMD EPYC (Zen 3 and 4) with two cores.
 var addRows, addToRows, multiplyRows, sgdStep = addRowsInGo, addToRowsInGo, multiplyRowsInGo, sgdStepInGo
 
 // nonzeroBytes returns a number whose bit k is set if b[k] is not 0. b has at most 64 bytes.
 var nonzeroBytes = nonzeroBytesInGo
 
-// fetch asks the memory for an image that will be loaded soon, where a processor can ask without waiting.
-var fetch = func(image []byte) {}
+var fetch, fetchList = func(image []byte) {}, func(list []entry) {}
 
 // addRowsInGo takes four rows at a time, which reads and writes sum a quarter as often and is twice as fast as one at a
 // time; eight run out of registers. It takes two columns at a time, because the loop with one lost a third of its speed
@@ -894,9 +942,6 @@ func addRowsInGo(sum []float64, list []entry, w []float64) {
 		w2, w3 := w[list[2].row*n:][:n], w[list[3].row*n:][:n]
 		for j := 1; j < n; j += 2 {
 			sum[j-1] = sum[j-1] + float64(x0*w0[j-1]) + float64(x1*w1[j-1]) + float64(x2*w2[j-1]) + float64(x3*w3[j-1])
-			sum[j] = sum[j] + float64(x0*w0[j]) + float64(x1*w1[j]) + float64(x2*w2[j]) + float64(x3*w3[j])
-		}
-		if j := n - 1; n%2 == 1 {
 			sum[j] = sum[j] + float64(x0*w0[j]) + float64(x1*w1[j]) + float64(x2*w2[j]) + float64(x3*w3[j])
 		}
 	}

@@ -9,26 +9,18 @@
 
 #include "textflag.h"
 
-// func addFours(sum []float64, list []entry, w []float64)
+// func addRowsAVX(sum []float64, list []entry, w []float64)
 //
-// DI, DX: sum, and its bytes    SI, BX: the list, and how many of it are left    R9: w    CX: j, in bytes
-// R10 to R13: the rows w0 to w3    Y0 to Y3: x0 to x3, each four times    AX: scratch
-// R14: the bytes of sum's whole fours    Y12: the mask of the up to three columns after them, Y13: these columns of sum
-TEXT ·addFours(SB), NOSPLIT, $0-72
+// DI, R14: sum, and its bytes    SI, BX: the list, and how many of it are left    R9: w    CX: j, in bytes
+// R10 to R13: the rows w0 to w3    Y0 to Y3: x0 to x3, each four times    DX: the bytes from row to row
+TEXT ·addRowsAVX(SB), NOSPLIT, $0-72
 	MOVQ sum_base+0(FP), DI
-	MOVQ sum_len+8(FP), DX
+	MOVQ sum_len+8(FP), R14
 	MOVQ list_base+24(FP), SI
 	MOVQ list_len+32(FP), BX
 	MOVQ w_base+48(FP), R9
-	MOVQ DX, CX
-	ANDQ $3, CX
-	NEGQ CX
-	LEAQ ·masks+32(SB), AX
-	VMOVUPD (AX)(CX*8), Y12 // masks[4-n%4:]
-	SHLQ $3, DX
-	MOVQ DX, R14
-	ANDQ $~31, R14
-	VMASKMOVPD (DI)(R14*1), Y12, Y13
+	SHLQ $3, R14
+	MOVQ R14, DX
 
 #define ROW(k, x, row) \ // an entry is 16 bytes, row then x: x, row := list[k].x, w[list[k].row*n:]
 	VBROADCASTSD (16*k+8)(SI), x \
@@ -38,15 +30,13 @@ TEXT ·addFours(SB), NOSPLIT, $0-72
 
 rows: // for ; len(list) >= 4; list = list[4:]
 	SUBQ $4, BX
-	JLT  done
+	JLT  left
 	ROW(0, Y0, R10)
 	ROW(1, Y1, R11)
 	ROW(2, Y2, R12)
 	ROW(3, Y3, R13)
 	ADDQ $64, SI
 	XORQ CX, CX
-	CMPQ CX, R14
-	JGE  rest
 
 columns: // sum[j] = sum[j] + x0*w0[j] + x1*w1[j] + x2*w2[j] + x3*w3[j]
 	VMULPD (R10)(CX*1), Y0, Y5
@@ -61,55 +51,35 @@ columns: // sum[j] = sum[j] + x0*w0[j] + x1*w1[j] + x2*w2[j] + x3*w3[j]
 	ADDQ $32, CX
 	CMPQ CX, R14
 	JLT  columns
-
-rest: // the same for the columns after them, kept in Y13 until all rows are done
-	VMASKMOVPD (R10)(CX*1), Y12, Y5
-	VMASKMOVPD (R11)(CX*1), Y12, Y6
-	VMASKMOVPD (R12)(CX*1), Y12, Y7
-	VMASKMOVPD (R13)(CX*1), Y12, Y8
-	VMULPD Y5, Y0, Y5
-	VMULPD Y6, Y1, Y6
-	VMULPD Y7, Y2, Y7
-	VMULPD Y8, Y3, Y8
-	VADDPD Y5, Y13, Y13
-	VADDPD Y6, Y13, Y13
-	VADDPD Y7, Y13, Y13
-	VADDPD Y8, Y13, Y13
 	JMP  rows
 
-done:
-	VMASKMOVPD Y13, Y12, (DI)(R14*1) // write them back
-	VZEROUPPER
-	RET
+left: // the up to three entries that are left
+	ADDQ $4, BX
 
-// func addRow(sum, row []float64, x float64)
-//
-// DI, CX: sum and its length    SI: row    Y0: x    DX: j
-TEXT ·addRow(SB), NOSPLIT, $0-56
-	MOVQ sum_base+0(FP), DI
-	MOVQ sum_len+8(FP), CX
-	MOVQ row_base+24(FP), SI
-	VBROADCASTSD x+48(FP), Y0
-	XORQ DX, DX
+row:
+	DECQ BX
+	JLT  end
+	ROW(0, Y0, R10)
+	ADDQ $16, SI
+	XORQ CX, CX
 
-column: // sum[j] += x * row[j]
-	CMPQ DX, CX
-	JGE  end
-	VMULPD (SI)(DX*8), Y0, Y1
-	VADDPD (DI)(DX*8), Y1, Y1
-	VMOVUPD Y1, (DI)(DX*8)
-	ADDQ $4, DX
-	JMP  column
+column: // sum[j] += x0*w0[j]
+	VMULPD (R10)(CX*1), Y0, Y5
+	VADDPD (DI)(CX*1), Y5, Y5
+	VMOVUPD Y5, (DI)(CX*1)
+	ADDQ $32, CX
+	CMPQ CX, R14
+	JLT  column
+	JMP  row
 
 end:
 	VZEROUPPER
 	RET
 
-// func addToPaddedRows(sum []float64, n, first int, list []entry, v []float64)
+// func addToRowsAVX(sum []float64, n, first int, list []entry, v []float64)
 //
-// As in addFours, but R9: where row 0 would be, first rows before sum    R10 to R13: the rows s0 to s3
-// DI, R14: v, and its bytes    DX: the bytes from row to row
-TEXT ·addToPaddedRows(SB), NOSPLIT, $0-88
+// As in addRowsAVX, but DI: v    R9: where row 0 would be, first rows before sum    R10 to R13: the rows s0 to s3
+TEXT ·addToRowsAVX(SB), NOSPLIT, $0-88
 	MOVQ sum_base+0(FP), R9
 	MOVQ n+24(FP), DX
 	MOVQ first+32(FP), AX
@@ -133,8 +103,6 @@ rows: // for ; len(list) >= 4; list = list[4:]
 	XORQ CX, CX
 
 columns: // s0[j] += x0*v[j]; ...; s3[j] += x3*v[j]
-	CMPQ CX, R14
-	JGE  rows
 	VMOVUPD (DI)(CX*1), Y4
 	VMULPD Y4, Y0, Y5
 	VMULPD Y4, Y1, Y6
@@ -149,7 +117,9 @@ columns: // s0[j] += x0*v[j]; ...; s3[j] += x3*v[j]
 	VMOVUPD Y7, (R12)(CX*1)
 	VMOVUPD Y8, (R13)(CX*1)
 	ADDQ $32, CX
-	JMP  columns
+	CMPQ CX, R14
+	JLT  columns
+	JMP  rows
 
 left: // the up to three entries that are left
 	ADDQ $4, BX
@@ -162,13 +132,13 @@ row:
 	XORQ CX, CX
 
 column: // s0[j] += x0*v[j]
-	CMPQ CX, R14
-	JGE  row
 	VMULPD (DI)(CX*1), Y0, Y5
 	VADDPD (R10)(CX*1), Y5, Y5
 	VMOVUPD Y5, (R10)(CX*1)
 	ADDQ $32, CX
-	JMP  column
+	CMPQ CX, R14
+	JLT  column
+	JMP  row
 
 end:
 	VZEROUPPER
@@ -191,8 +161,6 @@ TEXT ·dot4(SB), NOSPLIT, $0-40
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	XORQ DX, DX
-	SUBQ $4, CX
-	JLT  split
 
 four: // s0 += x[j-3]*y[j-3]; ...; s3 += x[j]*y[j]
 	VMOVUPD (SI)(DX*8), Y8
@@ -206,31 +174,13 @@ four: // s0 += x[j-3]*y[j-3]; ...; s3 += x[j]*y[j]
 	VADDPD Y7, Y3, Y3
 	ADDQ $4, DX
 	CMPQ DX, CX
-	JLE  four
-
-split: // (s0, s1) and, in Y4 to Y7, (s2, s3)
-	VEXTRACTF128 $1, Y0, X4
+	JLT  four
+	VEXTRACTF128 $1, Y0, X4 // s2 and s3; s0 and s1 are in X0
 	VEXTRACTF128 $1, Y1, X5
 	VEXTRACTF128 $1, Y2, X6
 	VEXTRACTF128 $1, Y3, X7
-	ADDQ $4, CX
 
-one: // s0 += x[j]*y[j]
-	CMPQ DX, CX
-	JGE  sums
-	VMOVSD (SI)(DX*8), X8
-	VMULSD (R8)(DX*8), X8, X9
-	VMULSD (R9)(DX*8), X8, X10
-	VMULSD (R10)(DX*8), X8, X11
-	VMULSD (R11)(DX*8), X8, X12
-	VADDSD X9, X0, X0
-	VADDSD X10, X1, X1
-	VADDSD X11, X2, X2
-	VADDSD X12, X3, X3
-	INCQ DX
-	JMP  one
-
-sums: // s0 + s1 + (s2 + s3)
+	// s0 + s1 + (s2 + s3)
 	VHADDPD X1, X0, X0 // s0 + s1 of the first row, and of the second
 	VHADDPD X5, X4, X4 // s2 + s3
 	VADDPD X4, X0, X0
@@ -308,6 +258,16 @@ line: // a cache line has 64 bytes
 	ADDQ $64, SI
 	SUBQ $64, CX
 	JGT  line
+	RET
+
+// func fetchListAVX(list []entry)
+//
+// SI: the list; three cache lines hold 12 entries, as many as 64 pixels of a digit have
+TEXT ·fetchListAVX(SB), NOSPLIT, $0-24
+	MOVQ list_base+0(FP), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 128(SI)
 	RET
 
 // func cpuid1() (ecx uint32)

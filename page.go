@@ -71,7 +71,7 @@ func PageImages(net *Network, data Examples) []PageImage {
 // too many or too large every second, every fourth and so on; and always the newest.
 func (p *Page) Add(heading string, net *Network) {
 	theta := make([]byte, 0, 4*len(net.Theta))
-	for _, v := range net.Theta {
+	for _, v := range net.Weights() {
 		theta = binary.LittleEndian.AppendUint32(theta, math.Float32bits(float32(v)))
 	}
 	if n := len(p.Epochs); n > 0 && bytes.Equal(theta, p.Epochs[n-1].Theta) {

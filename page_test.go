@@ -32,7 +32,7 @@ func aPage(t *testing.T, activation string, hidden ...int) (p *Page, net *Networ
 	p = &Page{Run: "</script><script>a & b", Scored: "test", Height: 28, Width: 28}
 	keep := func(heading string) {
 		p.Add(heading, net)
-		thetas = append(thetas, slices.Clone(net.Theta))
+		thetas = append(thetas, net.Weights())
 	}
 	keep("before training")
 	s := Settings{Loss: "cross-entropy", Solver: "sgd", Schedule: "constant", Rate: 0.1, Momentum: 0.9, Batch: 50, Epochs: 2,
@@ -55,7 +55,7 @@ func TestPageScore(t *testing.T) {
 	p, net, thetas := aPage(t, "relu", 5)
 	x, y := GenerateDigits(1000, 1, 2)
 	for i, theta := range thetas {
-		copy(net.Theta, theta)
+		net, _ := Restore(net.Sizes, theta, "relu")
 		answers := net.Predict(x)
 		near(t, p.Epochs[i].Heading, []float64{p.Epochs[i].Loss, p.Epochs[i].Score},
 			[]float64{Mean(answers, y, Losses[0].Value), Mean(answers, y, Right)}, 1e-5)
