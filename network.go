@@ -331,7 +331,6 @@ type layer struct {
 type terms struct {
 	in     []entry   // the inputs that are not zero, in order, and then the bias's 1
 	starts []int     // for each stripe of inputs the index in the list where it begins; finally the list's length
-	height int       // the inputs in a stripe, each a row of W
 	keep   []float64 // fanOut: what dropout multiplies a by; nil without
 	delta  []float64 // padded(fanOut): ∂L/∂z, then zeros
 }
@@ -339,9 +338,8 @@ type terms struct {
 // newTerms allocates the terms of one example, layer by layer.
 func (net *Network) newTerms() (all []terms) {
 	for l, n := range net.Sizes[1:] {
-		height := stripeInputs(n)
-		all = append(all, terms{in: make([]entry, net.Sizes[l]+1), starts: make([]int, 0, net.Sizes[l]/height+2),
-			height: height, delta: make([]float64, padded(n))})
+		all = append(all, terms{in: make([]entry, net.Sizes[l]+1), starts: make([]int, 0, net.Sizes[l]/stripeInputs+2),
+			delta: make([]float64, padded(n))})
 	}
 	return all
 }
@@ -384,9 +382,9 @@ func (net *Network) activate(here, next *layer) {
 	}
 	in, n := next.in[:len(here.a)+1], 0
 	next.starts = next.starts[:0]
-	for first := 0; first < len(here.a); first += next.height {
+	for first := 0; first < len(here.a); first += stripeInputs {
 		next.starts = append(next.starts, n)
-		for j := first; j < min(first+next.height, len(here.a)); j++ {
+		for j := first; j < min(first+stripeInputs, len(here.a)); j++ {
 			in[n] = entry{j, here.a[j]}
 			n += bit(here.a[j] != 0) | bit(here.slope[j] != 0)
 		}
@@ -552,13 +550,10 @@ type stripe struct {
 	memory1, memory2 []float64 // the solver's
 }
 
-// A stripe's gradient is added up in blocks of at most blockColumns columns and blockSize numbers (32 KiB, the size of
-// the first cache), not counting the biases.
-const blockColumns, blockSize = 64, 4096
-
-// stripeInputs returns the number of inputs in a stripe: at least 64, and a multiple of 64, as load takes 64 pixels at a
-// time.
-func stripeInputs(fanOut int) int { return blockSize / min(blockColumns, padded(fanOut)) &^ 63 }
+// stripeInputs is the number of inputs in a stripe, a multiple of 64, as load takes 64 pixels at a time. The stripe's
+// gradient is added up blockColumns columns at a time. With half as many inputs training took 5% longer, through twice as
+// many calls; with more there would be too few stripes to share out.
+const stripeInputs, blockColumns = 128, 64
 
 // newTrainer allocates what training needs. It returns an error if settings or examples make no sense.
 func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState) (*trainer, error) {
@@ -577,14 +572,14 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 	}
 	theta, grad := net.Theta, t.grad
 	for l, fanOut := range net.Sizes[1:] {
-		fanIn, inputs, width := net.Sizes[l], stripeInputs(fanOut), padded(fanOut)
-		for first := 0; first < fanIn; first += inputs {
-			weights := min(inputs, fanIn-first) * width
+		fanIn, width := net.Sizes[l], padded(fanOut)
+		for first := 0; first < fanIn; first += stripeInputs {
+			weights := min(stripeInputs, fanIn-first) * width
 			n := weights
-			if first+inputs >= fanIn {
+			if first+stripeInputs >= fanIn {
 				n += width // the biases
 			}
-			t.stripes = append(t.stripes, stripe{layer: l, number: first / inputs, theta: theta[:n], grad: grad[:n],
+			t.stripes = append(t.stripes, stripe{layer: l, number: first / stripeInputs, theta: theta[:n], grad: grad[:n],
 				weights: weights, memory1: make([]float64, n), memory2: make([]float64, n)})
 			theta, grad = theta[n:], grad[n:]
 		}
@@ -703,7 +698,7 @@ func (t *trainer) step(batch []int) (loss float64) {
 			}
 		})
 		t.team.deal(len(t.stripes), func(_, k int) {
-			s := &t.stripes[k]
+			s := &t.stripes[len(t.stripes)-1-k] // the first come last: at the top of a digit there is little to do
 			if start == 0 {
 				s.begin(scale * t.Alpha)
 			}
@@ -781,7 +776,7 @@ func (t *trainer) gradient(s *stripe, examples [][]terms) {
 				fetchList(examples[i+2][s.layer].stripe(s.number))
 			}
 			here := &terms[s.layer]
-			addToRows(s.grad[column:], width, s.number*here.height, here.stripe(s.number), here.delta[column:][:columns])
+			addToRows(s.grad[column:], width, s.number*stripeInputs, here.stripe(s.number), here.delta[column:][:columns])
 		}
 	}
 }
@@ -1027,7 +1022,7 @@ func (first *layer) load(image []byte) {
 	in, n := first.in[:len(image)+1], 0
 	first.starts = first.starts[:0]
 	for i := 0; i < len(image); i += 64 {
-		if i == len(first.starts)*first.height {
+		if i%stripeInputs == 0 {
 			first.starts = append(first.starts, n)
 		}
 		pixels := image[i:min(i+64, len(image))]

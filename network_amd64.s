@@ -262,7 +262,7 @@ line: // a cache line has 64 bytes
 
 // func fetchListAVX(list []entry)
 //
-// SI: the list; three cache lines hold 12 entries, as many as 64 pixels of a digit have
+// SI: the list. Its first three cache lines are enough: asking for six gained nothing.
 TEXT ·fetchListAVX(SB), NOSPLIT, $0-24
 	MOVQ list_base+0(FP), SI
 	PREFETCHT0 (SI)
