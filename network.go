@@ -1185,19 +1185,22 @@ func (net *Network) bounded() bool {
 }
 
 // Parameters returns the number of weights and biases in layers of these sizes, the inputs first. It is an error if
-// there are fewer than two sizes, if one is below 1, or if there would be more than 2^28 weights, which take 2 GiB.
+// there are fewer than two sizes, if one is below 1, or if there would be more than 2^28 weights, padding included, which
+// take 2 GiB.
 func Parameters(sizes []int) (n int, err error) {
 	const most = 1 << 28
+	numbers := 0 // with the padding
 	for l := 1; l < len(sizes); l++ {
-		if min(sizes[l-1], sizes[l]) < 1 || sizes[l-1] >= (most-n)/sizes[l] {
+		if min(sizes[l-1], sizes[l]) < 1 || sizes[l] > most || sizes[l-1] >= (most-numbers)/padded(sizes[l]) {
 			n = 0
 			break
 		}
 		n += (sizes[l-1] + 1) * sizes[l]
+		numbers += (sizes[l-1] + 1) * padded(sizes[l])
 	}
 	if n == 0 {
-		err = fmt.Errorf("layers of %d, expected inputs and outputs, each size 1 or more, and at most %d weights",
-			sizes, most)
+		err = fmt.Errorf("layers of %d, expected inputs and outputs, each size 1 or more, and at most %d weights with "+
+			"padding", sizes, most)
 	}
 	return n, err
 }

@@ -718,6 +718,7 @@ func TestWrongUse(t *testing.T) {
 		{[]int{8192, 16383, 16383}, 0, "relu", "at most 268435456 weights"}, // either layer alone has fewer
 		{[]int{9, 0, 3}, 3, "relu", "layers of [9 0 3], expected"}, {[]int{-1, 3}, 0, "relu", "layers of [-1 3], expected"},
 		{[]int{1 << 20, 1 << 20}, 0, "relu", "and at most 268435456 weights"},
+		{[]int{1 << 27, 1}, 0, "relu", "and at most 268435456 weights with padding"}, // a row takes 4
 		{[]int{1 << 30, 1 << 30, 1 << 30}, 0, "relu", "and at most 268435456 weights"},
 	} {
 		net, err := Restore(test.sizes, make([]float64, test.weights), test.activation)
