@@ -8,8 +8,8 @@
 //
 //	x      x      the inputs of one example: pixels, from 0 for black to 1 for white
 //	θ      Theta  every weight of the network
-//	W, b   W      layer l's part of it, (fanIn+1) × fanOut: row i holds the weights that leave input i; the last row
-//	              is the biases, the weights of one more input that is always 1; zeros fill each row to padded(fanOut)
+//	W, b   W      layer l's part of it, fanIn+1 rows: row i holds the fanOut weights that leave input i, then zeros up to
+//	              padded(fanOut) numbers; the last row is the biases, the weights of one more input that is always 1
 //	z      z      a layer's weighted sums, z_l = W_lᵀ·a_(l-1), where a_(-1) is x
 //	a      a      a layer's outputs, a_l = h(z_l)
 //	h, h'  F      the activation function and its derivative
@@ -22,8 +22,7 @@
 //
 // The lecture leaves out the biases, and writes δ_i in one formula where δ_j is meant. Its layers count from 1; here
 // layer 0 is the first with weights. Here a and δ are columns, so ∂L/∂W is a·δᵀ; where they are rows, the same matrix
-// is aᵀδ. Matrices are flat slices: in rows of n numbers, entry (i, j) is element
-// i*n+j.
+// is aᵀδ. Matrices are flat slices: in rows of n numbers, padded(fanOut) for W, entry (i, j) is element i*n+j.
 //
 // The network comes first, in the order of the idea: activations and losses; backpropagation in its plainest form, then
 // in its fast form; solvers; training; using the network. Appendices follow: the kernels, where the time goes; the team
@@ -169,9 +168,9 @@ type Network struct {
 	Workers    int         // goroutines that share the work; any number from 1 on gives the same bits
 }
 
-// padded returns the length of a row of W: fanOut weights, and zeros up to a multiple of 4, so that a kernel that takes
-// four numbers at a time leaves no remainder. With more than 64 weights it is an odd multiple of 8: the rows of a stripe
-// (see Training) would otherwise compete for the same few lines of the cache.
+// padded returns the length of a row of W: fanOut weights, and zeros up to a multiple of 4, so that a kernel that
+// takes four numbers at a time leaves no remainder. With more than 64 weights the length is an odd multiple of 8: with
+// a power of two, the rows of a stripe (see Training) would compete for the same few sets of the cache.
 func padded(fanOut int) int {
 	if fanOut > 64 {
 		return (fanOut+7)&^7 | 8
@@ -179,9 +178,9 @@ func padded(fanOut int) int {
 	return (fanOut + 3) &^ 3
 }
 
-// Restore makes a network from weights that are already known: theta holds, for each layer, W row by row and then b,
-// without padding. Workers is the number of cores. It is an error if the name of the activation is unknown, if theta does
-// not have Parameters(sizes) weights, or if these are so large that sums could overflow.
+// Restore makes a network from weights that are already known: theta holds each layer's rows of W, the biases last,
+// without padding; Restore copies it. Workers is the number of cores. It is an error if the name of the activation is
+// unknown, if theta does not have Parameters(sizes) weights, or if these are so large that sums could overflow.
 func Restore(sizes []int, theta []float64, activation string) (*Network, error) {
 	act, err := Find(Activations, activation)
 	if err != nil {
@@ -238,11 +237,13 @@ func NewNetwork(sizes []int, activation string, rng *RandomState) (*Network, err
 // Row returns the fanOut weights of layer l that leave its input i, or the biases if i is fanIn.
 func (net *Network) Row(l, i int) []float64 {
 	fanOut := net.Sizes[l+1]
-	return net.W[l][i*padded(fanOut):][:fanOut]
+	return net.W[l][i*padded(fanOut):][:fanOut:fanOut]
 }
 
 // Weights returns all weights as Restore takes them.
 func (net *Network) Weights() (theta []float64) {
+	n, _ := Parameters(net.Sizes)
+	theta = make([]float64, 0, n)
 	for l := range net.W {
 		for i := range net.Sizes[l] + 1 {
 			theta = append(theta, net.Row(l, i)...)
@@ -308,9 +309,9 @@ func (net *Network) Backpropagate(x []float64, label byte, loss Loss) (cost floa
 // and half of the relu units are off. Adding zero changes no sum, and the terms that remain keep their order. So a
 // layer's inputs become a list of those that count, each with its row of W.
 //
-// The plain form multiplies a·δᵀ as soon as it has δ. The fast form first takes a chunk of the batch's examples forward
-// and backward, each in layers of its own. Then each worker adds up a·δᵀ over all of them for some rows of W at a time, a
-// stripe (see Training), so that no two workers write to the same weights.
+// The plain form multiplies a·δᵀ as soon as it has δ. The fast form first takes a chunk of the batch's examples
+// forward and backward, and keeps their traces. Then each worker adds up a·δᵀ over all of them for some rows of W at a
+// time, a stripe (see Training), so that no two workers write to the same weights.
 
 // An entry is one term of a weighted sum: x times a row of W.
 type entry struct {
@@ -320,41 +321,41 @@ type entry struct {
 
 // A layer holds one layer's values while an example passes through.
 type layer struct {
-	*terms
+	*trace
 	z     []float64 // padded(fanOut): the weighted sums, then zeros
 	a     []float64 // fanOut outputs; p in the last layer
 	slope []float64 // fanOut: h'(z), in hidden layers; times keep under dropout
 }
 
-// terms are the values of a layer that outlast the pass: each example of a chunk has its own, for the gradient. The others
-// serve a worker's next example, and so stay in the first cache.
-type terms struct {
+// A trace is what the gradient needs of a layer after the example has passed, so each example of a chunk has its own. A
+// worker uses z, a and slope again for its next example: they stay in its cache.
+type trace struct {
 	in     []entry   // the inputs that are not zero, in order, and then the bias's 1
 	starts []int     // for each stripe of inputs the index in the list where it begins; finally the list's length
 	keep   []float64 // fanOut: what dropout multiplies a by; nil without
 	delta  []float64 // padded(fanOut): ∂L/∂z, then zeros
 }
 
-// newTerms allocates the terms of one example, layer by layer.
-func (net *Network) newTerms() (all []terms) {
+// newTraces allocates the traces of one example, layer by layer.
+func (net *Network) newTraces() (traces []trace) {
 	for l, n := range net.Sizes[1:] {
-		all = append(all, terms{in: make([]entry, net.Sizes[l]+1), starts: make([]int, 0, net.Sizes[l]/stripeInputs+2),
+		traces = append(traces, trace{in: make([]entry, net.Sizes[l]+1), starts: make([]int, 0, net.Sizes[l]/stripeInputs+2),
 			delta: make([]float64, padded(n))})
 	}
-	return all
+	return traces
 }
 
-// newLayers allocates the values of one example, layer by layer.
+// newLayers allocates all that one example needs, layer by layer. Training puts the traces of the example at hand there.
 func (net *Network) newLayers() (layers []layer) {
-	all := net.newTerms()
+	traces := net.newTraces()
 	for l, n := range net.Sizes[1:] {
-		layers = append(layers, layer{&all[l], make([]float64, padded(n)), make([]float64, n), make([]float64, n)})
+		layers = append(layers, layer{&traces[l], make([]float64, padded(n)), make([]float64, n), make([]float64, n)})
 	}
 	return layers
 }
 
 // stripe returns the inputs in a stripe.
-func (t *terms) stripe(number int) []entry { return t.in[t.starts[number]:t.starts[number+1]] }
+func (t *trace) stripe(number int) []entry { return t.in[t.starts[number]:t.starts[number+1]] }
 
 // forward runs the first layer's inputs through the network and returns p, the last layer's outputs.
 func (net *Network) forward(layers []layer) (p []float64) {
@@ -394,7 +395,7 @@ func (net *Network) activate(here, next *layer) {
 }
 
 // backward sets every hidden layer's δ_l = ∂L/∂z_l, starting from the last layer's. Units that are not listed have
-// slope 0, so multiplying makes their δ 0, whatever an earlier example left there.
+// slope 0, so multiplying makes their δ 0, whatever finite number an earlier example left there.
 func (net *Network) backward(layers []layer) {
 	for l := len(layers) - 1; l > 0; l-- {
 		here, below := &layers[l], &layers[l-1]
@@ -534,13 +535,13 @@ type trainer struct {
 	seen     float64 // examples in whole epochs so far
 
 	layers  [][]layer // of each worker
-	terms   [][]terms // of each example in the chunk
+	traces  [][]trace // of each example in the chunk
 	losses  []float64 // of each example in the chunk
 	stripes []stripe
 	grad    []float64 // ∂L/∂θ, like Theta
 }
 
-// A stripe is the block of weights that leaves some adjacent inputs of a layer: their rows of W, and in a layer's last
+// A stripe is the weights that leave some adjacent inputs of a layer: their rows of W, and in a layer's last
 // stripe also the biases.
 type stripe struct {
 	layer, number    int       // it is the number-th of the layer
@@ -551,8 +552,8 @@ type stripe struct {
 }
 
 // stripeInputs is the number of inputs in a stripe, a multiple of 64, as load takes 64 pixels at a time. The stripe's
-// gradient is added up blockColumns columns at a time. With half as many inputs training took 5% longer, through twice as
-// many calls; with more there would be too few stripes to share out.
+// gradient is added up blockColumns columns at a time. With half as many inputs training took 5% longer, because of
+// twice as many calls; with more inputs there would be too few stripes to share out.
 const stripeInputs, blockColumns = 128, 64
 
 // newTrainer allocates what training needs. It returns an error if settings or examples make no sense.
@@ -566,7 +567,7 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 	s.Batch = min(s.Batch, len(data.Y))
 	m := min(s.Batch, chunk)
 	t := &trainer{Settings: s, loss: loss, solver: solver, schedule: schedule, net: net, rng: rng, data: data,
-		terms: make([][]terms, m), losses: make([]float64, m), grad: make([]float64, len(net.Theta))}
+		traces: make([][]trace, m), losses: make([]float64, m), grad: make([]float64, len(net.Theta))}
 	for i := range data.Y {
 		t.order = append(t.order, i)
 	}
@@ -584,10 +585,10 @@ func newTrainer(net *Network, data, valid Examples, s Settings, rng *RandomState
 			theta, grad = theta[n:], grad[n:]
 		}
 	}
-	for i := range t.terms {
-		t.terms[i] = net.newTerms()
+	for i := range t.traces {
+		t.traces[i] = net.newTraces()
 		for l := 0; s.Dropout > 0 && l < len(net.W)-1; l++ {
-			t.terms[i][l].keep = make([]float64, net.Sizes[l+1])
+			t.traces[i][l].keep = make([]float64, net.Sizes[l+1])
 		}
 	}
 	t.team = newTeam(min(net.Workers, max((m+few-1)/few, len(t.stripes))))
@@ -694,15 +695,16 @@ func (t *trainer) step(batch []int) (loss float64) {
 				if i+1 < len(part) {
 					fetch(t.image(part[i+1]))
 				}
-				t.losses[i] = t.example(t.layers[member], t.terms[i], part[i], scale)
+				t.losses[i] = t.example(t.layers[member], t.traces[i], part[i], scale)
 			}
 		})
 		t.team.deal(len(t.stripes), func(_, k int) {
-			s := &t.stripes[len(t.stripes)-1-k] // the first come last: at the top of a digit there is little to do
+			// In reverse, so that the last pieces are short, and nobody waits long: the top of an image is mostly black.
+			s := &t.stripes[len(t.stripes)-1-k]
 			if start == 0 {
 				s.begin(scale * t.Alpha)
 			}
-			t.gradient(s, t.terms[:len(part)])
+			t.gradient(s, t.traces[:len(part)])
 			if t.Clip == 0 && start+chunk >= len(batch) {
 				t.update(s)
 			}
@@ -725,19 +727,19 @@ func (t *trainer) step(batch []int) (loss float64) {
 // same, and the trained network needs no correction.
 func (t *trainer) drop() {
 	for l := range len(t.net.W) - 1 {
-		for _, terms := range t.terms {
-			for j := range terms[l].keep {
-				terms[l].keep[j] = indicator(t.rng.Float64() >= t.Dropout) / (1 - t.Dropout)
+		for _, traces := range t.traces {
+			for j := range traces[l].keep {
+				traces[l].keep[j] = indicator(t.rng.Float64() >= t.Dropout) / (1 - t.Dropout)
 			}
 		}
 	}
 }
 
-// example runs an example forward and backward, leaves its terms for the gradient, and returns its loss. Every part of
+// example runs an example forward and backward, leaves its traces for the gradient, and returns its loss. Every part of
 // the gradient is a product with a δ, so scaling the last layer's δ by 1/m makes the batch's sum a mean.
-func (t *trainer) example(layers []layer, terms []terms, number int, scale float64) (loss float64) {
+func (t *trainer) example(layers []layer, traces []trace, number int, scale float64) (loss float64) {
 	for l := range layers {
-		layers[l].terms = &terms[l]
+		layers[l].trace = &traces[l]
 	}
 	layers[0].load(t.image(number))
 	p, delta, label := t.net.forward(layers), layers[len(layers)-1].delta, t.data.Y[number]
@@ -761,21 +763,21 @@ func (t *trainer) image(number int) []byte {
 func (s *stripe) begin(alpha float64) {
 	w := s.theta[:s.weights]
 	clear(s.grad)
-	addRows(s.grad[:len(w)], []entry{{0, alpha}}, w) // 0 + α·W, with W as one long row, for the kernel's speed
+	addRows(s.grad[:len(w)], []entry{{0, alpha}}, w) // 0 + α·W, with W as one long row, which is faster than row by row
 	s.squares = dot(w, w)
 }
 
-// gradient adds these examples' part to a stripe's gradient, block by block: ∂L/∂W_l = Σ a_(l-1)·δ_lᵀ.
-func (t *trainer) gradient(s *stripe, examples [][]terms) {
+// gradient adds these examples' part to a stripe's gradient, some columns at a time: ∂L/∂W_l = Σ a_(l-1)·δ_lᵀ.
+func (t *trainer) gradient(s *stripe, examples [][]trace) {
 	fanOut := t.net.Sizes[s.layer+1]
 	width := padded(fanOut)
 	for column := 0; column < fanOut; column += blockColumns {
 		columns := min(blockColumns, width-column)
-		for i, terms := range examples {
+		for i, traces := range examples {
 			if i+2 < len(examples) {
 				fetchList(examples[i+2][s.layer].stripe(s.number))
 			}
-			here := &terms[s.layer]
+			here := &traces[s.layer]
 			addToRows(s.grad[column:], width, s.number*stripeInputs, here.stripe(s.number), here.delta[column:][:columns])
 		}
 	}
@@ -910,14 +912,15 @@ func Right(p []float64, label byte) float64 { return indicator(Argmax(p) == int(
 //	addToRows     sum[row-first] += x·v   the gradient: ∂L/∂W += a·δᵀ
 //	multiplyRows  y[row] = w[row]·v       backward: W·δ
 //
-// Of the others, sgdStep takes the solver's step, nonzeroBytes finds the pixels that are not black, and fetch and
+// Of the others, sgdStep takes a step of sgd, nonzeroBytes finds the pixels that are not black, and fetch and
 // fetchList ask for memory that will be read soon, where a processor can ask without waiting: an image, or a list that
 // another worker has written.
 //
-// sum, v and theta have a multiple of four numbers, and the rows of w are as long. Those of the matrix that addToRows adds to are
-// n numbers apart, and none may be listed twice, since a kernel may load several before it stores one. Where a processor
-// can take several numbers at a time, these variables hold kernels that do, and that add in the same order, so the bits
-// are the same. Figures about speed were measured on a virtual AMD EPYC (Zen 3 and 4) with two cores.
+// sum, v, theta, grad and velocity have a multiple of four numbers, and at least four. A row of w is as long as sum or
+// v. addToRows adds to a part of each row of its matrix: a row begins n numbers after the one before, and none may be
+// listed twice, since a kernel may load several before it stores one. Where a processor can take several numbers at a
+// time, these variables hold kernels that do, and that add in the same order, so the bits are the same. Figures about
+// speed were measured on a virtual AMD EPYC (Zen 3 and 4) with two cores.
 var addRows, addToRows, multiplyRows, sgdStep = addRowsInGo, addToRowsInGo, multiplyRowsInGo, sgdStepInGo
 
 // nonzeroBytes returns a number whose bit k is set if b[k] is not 0. b has at most 64 bytes.
@@ -1185,8 +1188,7 @@ func (net *Network) bounded() bool {
 }
 
 // Parameters returns the number of weights and biases in layers of these sizes, the inputs first. It is an error if
-// there are fewer than two sizes, if one is below 1, or if there would be more than 2^28 weights, padding included, which
-// take 2 GiB.
+// there are fewer than two sizes, if one is below 1, or if Theta would have more than 2^28 numbers, which take 2 GiB.
 func Parameters(sizes []int) (n int, err error) {
 	const most = 1 << 28
 	numbers := 0 // with the padding
@@ -1199,8 +1201,8 @@ func Parameters(sizes []int) (n int, err error) {
 		numbers += (sizes[l-1] + 1) * padded(sizes[l])
 	}
 	if n == 0 {
-		err = fmt.Errorf("layers of %d, expected inputs and outputs, each size 1 or more, and at most %d weights with "+
-			"padding", sizes, most)
+		err = fmt.Errorf("layers of %d, expected inputs and outputs, each size 1 or more, and at most %d weights, "+
+			"counted with the zeros that fill rows", sizes, most)
 	}
 	return n, err
 }

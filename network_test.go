@@ -302,7 +302,7 @@ func TestGradient(t *testing.T) {
 							net := newNet(t, act.Name, 2, append(append([]int{9}, hidden...), 3)...)
 							tr := still(t, net, data, Settings{Loss: loss.Name, Alpha: alpha, Sum: sum, Dropout: dropout, Batch: len(rows)})
 							tr.drop()
-							tr.Dropout = 0 // so that the mask stays
+							tr.Dropout = 0 // so that keep stays
 							if worst, where := gradientError(tr, rows); worst > 1e-6 {
 								t.Errorf("hidden %v, %s, %s, alpha %g, sum %v, dropout %g: error %.2g at %s",
 									hidden, act.Name, loss.Name, alpha, sum, dropout, worst, where)
@@ -468,13 +468,13 @@ func TestDropout(t *testing.T) {
 	tr := still(t, net, smallExamples(chunk, 9, 3), Settings{Loss: "cross-entropy", Dropout: share, Batch: chunk})
 	defer tr.team.dismiss()
 	keeps := func(l int) (all []float64) { // of every example in the chunk
-		for _, terms := range tr.terms {
-			all = append(all, terms[l].keep...)
+		for _, traces := range tr.traces {
+			all = append(all, traces[l].keep...)
 		}
 		return all
 	}
 	if got := []int{len(keeps(0)), len(keeps(1)), len(keeps(2))}; !slices.Equal(got, []int{50 * chunk, 40 * chunk, 0}) {
-		t.Fatalf("got masks of %d, want one for each hidden output", got)
+		t.Fatalf("got %d numbers in keep, want one for each hidden output", got)
 	}
 	var before []float64
 	for range 2 {
@@ -493,11 +493,11 @@ func TestDropout(t *testing.T) {
 			}
 		}
 		if slices.Equal(keeps(0), before) {
-			t.Error("got the same mask twice, want another for each batch")
+			t.Error("got the same keep twice, want another for each batch")
 		}
 		before = keeps(0)
 	}
-	tr.example(tr.layers[0], tr.terms[0], 0, 1)
+	tr.example(tr.layers[0], tr.traces[0], 0, 1)
 	first := tr.layers[0][0]
 	for j, v := range net.Nodes(floats(tr.data.X[:9]))[0] {
 		near(t, fmt.Sprint("output ", j), first.a[j:j+1], []float64{v * first.keep[j]}, 1e-12)
@@ -715,10 +715,10 @@ func TestWrongUse(t *testing.T) {
 		{[]int{9, 5, 3}, 69, "relu", "69 weights, expected 68"}, {[]int{9, 5, 3}, 0, "relu", "0 weights, expected 68"},
 		{nil, 0, "relu", "layers of [], expected inputs and outputs"},
 		{[]int{9}, 9, "relu", "layers of [9], expected inputs and outputs"},
-		{[]int{8192, 16383, 16383}, 0, "relu", "at most 268435456 weights"}, // either layer alone has fewer
+		{[]int{8192, 16375, 16375}, 0, "relu", "at most 268435456 weights"}, // either layer alone has fewer
 		{[]int{9, 0, 3}, 3, "relu", "layers of [9 0 3], expected"}, {[]int{-1, 3}, 0, "relu", "layers of [-1 3], expected"},
 		{[]int{1 << 20, 1 << 20}, 0, "relu", "and at most 268435456 weights"},
-		{[]int{1 << 27, 1}, 0, "relu", "and at most 268435456 weights with padding"}, // a row takes 4
+		{[]int{1 << 27, 1}, 0, "relu", "and at most 268435456 weights, counted with"}, // a row takes 4
 		{[]int{1 << 30, 1 << 30, 1 << 30}, 0, "relu", "and at most 268435456 weights"},
 	} {
 		net, err := Restore(test.sizes, make([]float64, test.weights), test.activation)

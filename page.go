@@ -70,8 +70,9 @@ func PageImages(net *Network, data Examples) []PageImage {
 // Add appends the network as it is now, unless it has not changed since the last call. Every epoch is kept; if they are
 // too many or too large every second, every fourth and so on; and always the newest.
 func (p *Page) Add(heading string, net *Network) {
-	theta := make([]byte, 0, 4*len(net.Theta))
-	for _, v := range net.Weights() {
+	weights := net.Weights()
+	theta := make([]byte, 0, 4*len(weights))
+	for _, v := range weights {
 		theta = binary.LittleEndian.AppendUint32(theta, math.Float32bits(float32(v)))
 	}
 	if n := len(p.Epochs); n > 0 && bytes.Equal(theta, p.Epochs[n-1].Theta) {
